@@ -1,0 +1,52 @@
+// What the harness and a tcp_actor say to each other: one request for one system call, one reply with its outcome.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.hh"
+#include "base/time.hh"
+#include "base/value.hh"
+
+namespace tcpwitness {
+
+struct CallRequest {
+    uint64_t id = 0;
+    std::string function;          // "bind"
+    std::vector<Value> arguments;  // sockets by their names in the case
+    std::string makes;             // the name that the resulting socket gets; empty when the call makes none
+    // The call may block for long while others of the same program are made: it runs on a thread of its own.
+    bool detached = false;
+};
+
+// What the actor knows of the socket that a call was made on or made, after the call.
+struct SocketFacts {
+    std::string name;
+    uint64_t cookie = 0;  // SO_COOKIE
+    std::optional<SocketAddress> local;
+    std::optional<SocketAddress> remote;
+};
+
+struct CallReply {
+    uint64_t id = 0;
+    Duration began{};        // CLOCK_MONOTONIC, just before the call
+    Duration ended{};        // just after it
+    int64_t result = 0;      // the call's return value; -1 on error
+    int error_number = 0;    // errno value; 0 when the call succeeded
+    std::string output;      // what the call gave back besides: "1460", "10.0.1.1:40112", "POLLIN|POLLHUP"
+    std::optional<SocketFacts> socket;
+    // recv: offset of the first byte that was not the sender's pattern. Absent: all were.
+    std::optional<int64_t> wrong_byte;
+    int64_t bytes = 0;       // sent or received by this call
+    std::string refused;     // the actor could not make the call at all (unknown option name): why
+};
+
+std::string to_wire(const CallRequest& request);
+std::string to_wire(const CallReply& reply);
+// Throw Error when `text` is not such a message.
+CallRequest call_request_from_wire(const std::string& text);
+CallReply call_reply_from_wire(const std::string& text);
+
+}  // namespace tcpwitness

@@ -1,0 +1,39 @@
+// Links, addresses and routes of a stage, through libnl. Every function works in the namespace it is given and throws
+// NetlinkError with the message, the object and the kernel's own words.
+#pragma once
+
+#include <string>
+
+#include "base/address.hh"
+#include "network/namespace.hh"
+
+namespace tcpwitness {
+
+struct LinkEnd {
+    const NetworkNamespace* network_namespace = nullptr;
+    std::string interface;
+    std::string mac;
+};
+
+// Makes a veth pair with its two ends in two namespaces, both with `mtu` bytes, not yet up.
+void make_veth_pair(const LinkEnd& a, const LinkEnd& b, int mtu);
+
+void set_link_up(const NetworkNamespace& network_namespace, const std::string& interface, bool up);
+void set_link_mtu(const NetworkNamespace& network_namespace, const std::string& interface, int mtu);
+
+// IPv6 addresses are added with IFA_F_NODAD: usable at once.
+void add_address(const NetworkNamespace& network_namespace, const std::string& interface, const IpAddress& address,
+                 int prefix_length);
+void remove_address(const NetworkNamespace& network_namespace, const std::string& interface, const IpAddress& address,
+                    int prefix_length);
+void add_route(const NetworkNamespace& network_namespace, const IpAddress& destination, int prefix_length,
+               const IpAddress& via);
+
+// A permanent neighbour entry, so that no ARP or neighbour discovery packet stands between a step and its segment.
+void add_neighbour(const NetworkNamespace& network_namespace, const std::string& interface, const IpAddress& address,
+                   const std::string& mac);
+
+// Turns TSO, GSO, GRO, LRO and checksum offload off (ethtool ioctl), so that one segment is one packet with a good checksum.
+void turn_offloads_off(const NetworkNamespace& network_namespace, const std::string& interface);
+
+}  // namespace tcpwitness

@@ -1,0 +1,45 @@
+// Network namespaces as resources: anonymous, held by a descriptor only, gone when the last holder is.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/file_descriptor.hh"
+
+namespace tcpwitness {
+
+class NetworkNamespace {
+  public:
+    // Makes a new network namespace; the calling thread stays where it was. `name` is for messages only.
+    // Throws SystemError("unshare CLONE_NEWNET", name).
+    explicit NetworkNamespace(std::string name);
+
+    int descriptor() const { return descriptor_.get(); }
+    uint64_t inode() const { return inode_; }  // net.ns.inum, as BPF programs and /proc see it
+    const std::string& name() const { return name_; }
+
+  private:
+    std::string name_;
+    FileDescriptor descriptor_;
+    uint64_t inode_ = 0;
+};
+
+// Moves the calling thread into a namespace and, at the end of its scope, back.
+class NamespaceGuard {
+  public:
+    explicit NamespaceGuard(int namespace_descriptor);
+    explicit NamespaceGuard(const NetworkNamespace& network_namespace) : NamespaceGuard(network_namespace.descriptor()) {}
+    ~NamespaceGuard();
+    NamespaceGuard(const NamespaceGuard&) = delete;
+    NamespaceGuard& operator=(const NamespaceGuard&) = delete;
+
+  private:
+    FileDescriptor before_;
+};
+
+// The namespaces of the worker process itself: user (when not root), mount, PID and network.
+// Called once, before any thread is made. Writes the id maps. Throws SystemError naming the call.
+// With a PID namespace the caller must fork afterwards: the child is process 1 of it.
+void enter_private_namespaces(bool make_user_namespace);
+
+}  // namespace tcpwitness

@@ -1,0 +1,86 @@
+// Observers: everything that watches one run: state tracer (BPF), socket table (sock_diag), packet capture, counters.
+// They share one clock and give Events; SocketTracker joins what they see of one socket into one Socket.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "network/namespace.hh"
+#include "timeline/timeline.hh"
+
+namespace tcpwitness {
+
+struct ObservedHost {
+    const NetworkNamespace* network_namespace = nullptr;
+    std::vector<IpAddress> addresses;
+    std::vector<std::string> interfaces;  // besides "lo", which is always watched
+    bool has_sockets = true;              // false for `path`: no capture, no socket table there; counters only
+};
+
+struct ObserverOptions {
+    bool state_tracer = true;     // BPF on sock:inet_sock_set_state; false: sock_diag alone
+    bool timer_tracer = true;     // BPF on the timer tracepoints
+    bool function_tracer = true;  // BPF fentry/fexit
+};
+
+// What a condition asks of a socket. Either a named socket of a program or any socket on a local port.
+struct SocketQuery {
+    std::string host;
+    std::string program;
+    std::string name;
+    std::optional<uint16_t> port;
+};
+
+class Observers {
+  public:
+    using Emit = std::function<void(Event)>;
+
+    // Attaches everything; when it returns nothing that happens in `hosts` escapes. `origin` is the CLOCK_MONOTONIC
+    // time that Event::at counts from. Throws SystemError, NetlinkError, or Unsupported for what the kernel refuses.
+    Observers(std::vector<ObservedHost> hosts, const ObserverOptions& options, Duration origin, Emit emit);
+    ~Observers();
+
+    // Descriptors to wait on for reading; `drain()` after any of them is readable, before any decision that needs the
+    // present (a check, the end), and never while it is itself running. Emits events in the order of their times.
+    std::vector<int> descriptors() const;
+    void drain();
+
+    // When a socket's timer is due to change its state without any segment or call (sock_diag told); absent: no need.
+    std::optional<Instant> next_look() const;
+
+    // A program's call told who a socket is. Called for every reply with SocketFacts, in order.
+    void learn(const std::string& host, const std::string& program, const std::string& name, uint64_t cookie,
+               const std::optional<SocketAddress>& local, const std::optional<SocketAddress>& remote);
+    // A call may have changed states that no segment shows (listen, close of a listener): look now.
+    void look();
+
+    // The states of the sockets that the query names, as of the last drain; asks sock_diag first when not exact.
+    // A named socket that no longer exists is CLOSED. Empty: no such socket was ever seen.
+    std::vector<TcpState> states(const SocketQuery& query);
+    // Every change of such a socket into `state` since `since` was seen already.
+    bool entered(const SocketQuery& query, TcpState state, Instant since) const;
+    // A field of struct tcp_info ("retransmits"), asked of the kernel now; nothing when there is no such socket.
+    // Throws Error for a field that this kernel does not fill.
+    std::optional<int64_t> tcp_info(const SocketQuery& query, const std::string& field);
+    // The present change of a counter since the observers were attached: "TcpExt.ListenDrops".
+    int64_t counter(const std::string& host, const std::string& name);
+
+    // Sockets of the case, their addresses and names as known now.
+    const std::vector<Socket>& sockets() const;
+    Observed observed() const;
+    std::vector<SocketLeft> sockets_left();
+    std::map<std::string, std::map<std::string, int64_t>> counters();
+    // Packets that were given to the link of a host and have not arrived at the other, now.
+    size_t segments_in_flight() const;
+
+  private:
+    class Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace tcpwitness
