@@ -1,6 +1,7 @@
 #include "case/case_text.hh"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace tcpwitness {
 namespace {
