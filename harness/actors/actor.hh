@@ -17,18 +17,18 @@ namespace tcpwitness {
 
 struct ActorOptions {
     std::string name;
-    std::vector<std::string> command;   // absolute or looked up on PATH; for a tcp_actor: its path only
-    bool takes_calls = false;           // a tcp_actor: gets one end of a Channel as descriptor 3
-    int network_namespace = -1;         // descriptor, entered with setns in the child before exec
-    std::string folder;                 // the program's working folder, which exists
+    std::vector<std::string> command;                // absolute or looked up on PATH; for a tcp_actor: its path only
+    bool takes_calls = false;                        // a tcp_actor: gets one end of a Channel as descriptor 3
+    int network_namespace = -1;                      // descriptor, entered with setns in the child before exec
+    std::string folder;                              // the program's working folder, which exists
     std::map<std::string, std::string> environment;  // added to the harness's own
-    std::optional<uint32_t> user;       // uid to become before exec
+    std::optional<uint32_t> user;                    // uid to become before exec
 };
 
 struct ActorExit {
     int exit_status = 0;  // meaningful when signal is 0
     int signal = 0;
-    Duration at{};        // CLOCK_MONOTONIC, when the harness learned of it
+    Duration at{};  // CLOCK_MONOTONIC, when the harness learned of it
 };
 
 // What an actor tells the run. All are called from the io_context, never from inside a member function of Actor.
@@ -56,7 +56,7 @@ class Actor {
 
   private:
     class Implementation;
-    std::unique_ptr<Implementation> implementation_;
+    std::shared_ptr<Implementation> implementation_;
 };
 
 }  // namespace tcpwitness
