@@ -146,7 +146,9 @@ void Actor::Implementation::take_replies() {
 }
 
 void Actor::Implementation::take_reply(const CallReply& reply) {
-    if (exit_calls_.erase(reply.id) > 0 && reply.refused.empty()) {
+    if (reply.pending) {
+        if (events_.begun) events_.begun(reply.id);
+    } else if (exit_calls_.erase(reply.id) > 0 && reply.refused.empty()) {
         exit_reply_ = reply;
     } else if (events_.reply) {
         events_.reply(reply);
