@@ -16,6 +16,8 @@
 #include "base/time.hh"
 #include "base/value.hh"
 
+#include <nlohmann/json_fwd.hpp>
+
 namespace tcpwitness {
 
 // A place in the case file and what stands there, for messages.
@@ -105,7 +107,9 @@ struct ExpectedResult {
         success,     // anything but an error
         number,      // the return value, compared
         error,       // -1 with this errno
-        output,      // success, and what the call gave back reads so: an option's value, an address, poll's events
+        output,      // success, and what the call gave back reads so: an option's value, an address, poll's events;
+                     // "*" stands for any characters ("10.0.1.1:*"), words joined by "|" may come in any order
+        value,       // success, and what the call gave back is a number, compared: getsockopt(...) >= 1
         any,         // success or error: the author does not say
     };
     Kind kind = Kind::success;
@@ -378,6 +382,12 @@ struct Plan {
 std::string plan_to_json(const Plan& plan);
 // Throws Error when `text` is not the JSON of a Plan.
 Plan plan_from_json(const std::string& text);
+
+// What the JSON forms of Plan and Verdict share.
+void to_json(nlohmann::json& json, const SourcePosition& position);
+void from_json(const nlohmann::json& json, SourcePosition& position);
+void to_json(nlohmann::json& json, const SourceLine& line);
+void from_json(const nlohmann::json& json, SourceLine& line);
 
 // Whether a call's outcome is the expected one. `error_number` is 0 when the call succeeded.
 bool matches(const ExpectedResult& expected, int64_t result, int error_number, const std::string& output);
