@@ -23,9 +23,10 @@ std::string compare_finding(const Finding& recorded, const Finding& now) {
         return fmt::format("{} said \"{}\" before and says \"{}\" now", where(now), recorded.message, now.message);
     }
     if (recorded.observed != now.observed || recorded.expected != now.expected) {
-        return fmt::format("{} is described differently: expected \"{}\", observed \"{}\" before; expected \"{}\", observed "
-                           "\"{}\" now",
-                           where(now), recorded.expected, recorded.observed, now.expected, now.observed);
+        return fmt::format(
+            "{} is described differently: expected \"{}\", observed \"{}\" before; expected \"{}\", observed "
+            "\"{}\" now",
+            where(now), recorded.expected, recorded.observed, now.expected, now.observed);
     }
     return {};
 }
@@ -35,7 +36,8 @@ std::string compare_finding(const Finding& recorded, const Finding& now) {
 std::vector<std::string> compare_verdicts(const Verdict& recorded, const Verdict& now) {
     std::vector<std::string> differences;
     if (recorded.outcome != now.outcome) {
-        differences.push_back(fmt::format("the outcome was {} and is {} now", to_string(recorded.outcome), to_string(now.outcome)));
+        differences.push_back(
+            fmt::format("the outcome was {} and is {} now", to_string(recorded.outcome), to_string(now.outcome)));
     }
     if (recorded.reason != now.reason) {
         differences.push_back(fmt::format("the reason was \"{}\" and is \"{}\" now", recorded.reason, now.reason));

@@ -32,8 +32,8 @@ void check_format(const Json& json, const std::string& name) {
     if (!ours) throw Error(name + ": not a tcpwitness record");
     const Json version = json.value("version", Json());
     if (version != kVersion) {
-        throw Error(fmt::format("{}: a record of format version {}; this tcpwitness reads version {}", name, version.dump(),
-                                kVersion));
+        throw Error(fmt::format("{}: a record of format version {}; this tcpwitness reads version {}", name,
+                                version.dump(), kVersion));
     }
 }
 
@@ -68,11 +68,13 @@ std::string record_to_json(const Record& record) {
     };
     // The parts are JSON already: joining their text spares a second tree of a Timeline with thousands of segments.
     return fmt::format(
-        "{{\"format\": {}, \"version\": {},\n\"tool\": {},\n\"where\": {},\n\"repeat\": {},\n\"wall\": {},\n\"console\": {},\n"
+        "{{\"format\": {}, \"version\": {},\n\"tool\": {},\n\"where\": {},\n\"repeat\": {},\n\"wall\": "
+        "{},\n\"console\": {},\n"
         "\"verdict\": {},\n\"plan\": {},\n\"timeline\": {}}}\n",
-        text(std::string(kFormat)), kVersion, text(record.version.empty() ? std::string(tool_version()) : record.version),
-        text(record.where), text(record.repeat_command), record.wall.count(), text(record.console),
-        verdict_to_json(record.verdict), plan_to_json(record.plan), timeline_to_json(record.timeline));
+        text(std::string(kFormat)), kVersion,
+        text(record.version.empty() ? std::string(tool_version()) : record.version), text(record.where),
+        text(record.repeat_command), record.wall.count(), text(record.console), verdict_to_json(record.verdict),
+        plan_to_json(record.plan), timeline_to_json(record.timeline));
 }
 
 Record record_from_json(std::string_view text, const std::string& name) {
@@ -87,7 +89,8 @@ Record record_from_json(std::string_view text, const std::string& name) {
     record.console = read_part(json, "console", name, string);
     record.verdict = read_part(json, "verdict", name, [](const Json& part) { return verdict_from_json(part.dump()); });
     record.plan = read_part(json, "plan", name, [](const Json& part) { return plan_from_json(part.dump()); });
-    record.timeline = read_part(json, "timeline", name, [](const Json& part) { return timeline_from_json(part.dump()); });
+    record.timeline =
+        read_part(json, "timeline", name, [](const Json& part) { return timeline_from_json(part.dump()); });
     return record;
 }
 

@@ -28,7 +28,8 @@ std::string_view tool_version();
 // How reports call a run: the folder of its id, its title and its variant: "teardown/four-way close [ipv6]".
 std::string display_name(const Plan& plan);
 
-// One JSON object: {"format": "tcpwitness record", "version": 1, ...}. Bytes of `console` that are not UTF-8 become U+FFFD.
+// One JSON object: {"format": "tcpwitness record", "version": 1, ...}. Bytes of `console` that are not UTF-8 become
+// U+FFFD.
 std::string record_to_json(const Record& record);
 
 // Throws Error that says which: no JSON, cut off, not a record, of another version, or damaged in its plan, timeline or

@@ -44,7 +44,8 @@ std::string record_file_name(std::string_view plan_id) {
             name += fmt::format("%{:02X}", static_cast<uint8_t>(character));
         }
     }
-    if (name.size() >= kLongestName) name = fmt::format("{}~{:016x}", name.substr(0, kLongestName - 17), fnv1a(plan_id));
+    if (name.size() >= kLongestName)
+        name = fmt::format("{}~{:016x}", name.substr(0, kLongestName - 17), fnv1a(plan_id));
     return name + ".json";
 }
 

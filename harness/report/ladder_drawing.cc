@@ -22,9 +22,6 @@ const Symbols& symbols(const Style& style) {
     return style.utf8 ? kUtf8 : kAscii;
 }
 
-// What a label needs around it on its track: two columns of track and a space on each side.
-constexpr int kLabelDressing = 6;
-
 }  // namespace
 
 LadderDrawing::LadderDrawing(const LadderLayout& layout, const Style& style) : layout_(layout), style_(style) {}
@@ -109,14 +106,15 @@ void LadderDrawing::put_side_note(Line& line, const LadderNote& note) const {
 }
 
 std::string LadderDrawing::label_for(const LadderArrow& arrow, int room) const {
-    for (const std::string& label : arrow.labels) {
-        if (display_width(label) <= room) return label;
+    for (size_t i = std::min(layout_.first_label, arrow.labels.size() - 1); i < arrow.labels.size(); ++i) {
+        if (display_width(arrow.labels[i]) <= room) return arrow.labels[i];
     }
     return fit(arrow.labels.back(), room, style_.utf8);
 }
 
 // A line of `symbol` over [from, to) with the label in its middle.
-void LadderDrawing::put_track(Line& line, int from, int to, std::string_view symbol, std::string_view label, Tone tone) const {
+void LadderDrawing::put_track(Line& line, int from, int to, std::string_view symbol, std::string_view label,
+                              Tone tone) const {
     line.fill(from, to, symbol, tone);
     put_centred(line, from, to, fmt::format(" {} ", label), tone);
 }
@@ -131,10 +129,11 @@ void LadderDrawing::put_arrow(Line& line, const LadderArrow& arrow) const {
     const bool rightwards = arrow.from == Side::left;
     const int first = layout_.left_lifeline + 1;
     const int end = layout_.right_lifeline;
-    const std::string fault = arrow.fault.empty() ? "" : " " + arrow.fault;
-    std::string extra = arrow.part == Part::forged ? " forged" + (arrow.fault.empty() ? "" : " (" + arrow.fault + ")") : "";
-    const int lost_room = arrow.part == Part::lost ? display_width(fault) + 1 : 0;
-    const std::string label = label_for(arrow, end - first - kLabelDressing - lost_room - display_width(extra)) + extra;
+    const std::string fate = arrow.fate.empty() ? "" : " " + arrow.fate;
+    const bool lost = arrow.part == Part::lost;
+    const int lost_room = lost ? display_width(fate) + 1 : 0;
+    const std::string label =
+        label_for(arrow, end - first - kLabelDressing - display_width(fate) - (lost ? 1 : 0)) + (lost ? "" : fate);
 
     // How far from its sender the track begins and ends, in columns.
     const int whole = end - first;
@@ -155,8 +154,8 @@ void LadderDrawing::put_arrow(Line& line, const LadderArrow& arrow) const {
     if (!ends_early) {
         line.put(rightwards ? end - 1 : first, rightwards ? symbol.head_right : symbol.head_left, arrow.tone);
     } else if (arrow.part == Part::lost) {
-        const std::string words = rightwards ? fmt::format("{}{}", symbol.lost, fault)
-                                             : fmt::format("{}{}{}", arrow.fault, fault.empty() ? "" : " ", symbol.lost);
+        const std::string words = rightwards ? fmt::format("{}{}", symbol.lost, fate)
+                                             : fmt::format("{}{}{}", arrow.fate, fate.empty() ? "" : " ", symbol.lost);
         line.put(rightwards ? to : from - display_width(words), words, Tone::bad);
     }
 }
@@ -170,7 +169,8 @@ std::string LadderDrawing::middle_note(const LadderRow& row, Line line) const {
     std::string text;
     for (size_t i = 0; i < std::min(lines.size(), kMostLines); ++i) {
         const bool cut = i + 1 == kMostLines && lines.size() > kMostLines;
-        put_centred(line, from, to, cut ? fit(lines[i] + " " + lines[i + 1], to - from, style_.utf8) : lines[i], row.note->tone);
+        put_centred(line, from, to, cut ? fit(lines[i] + " " + lines[i + 1], to - from, style_.utf8) : lines[i],
+                    row.note->tone);
         text += line.text();
         line = blank_line(symbols(style_).lifeline);
     }

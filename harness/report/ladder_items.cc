@@ -19,7 +19,8 @@ using Hosts = std::array<std::string, 2>;
 // Turns one event after the other into items. Calls and states refer back: a call to its step, a state to its socket.
 class SideItems {
   public:
-    SideItems(const Plan& plan, const Timeline& timeline, const Hosts& hosts) : plan_(plan), timeline_(timeline), hosts_(hosts) {
+    SideItems(const Plan& plan, const Timeline& timeline, const Hosts& hosts)
+        : plan_(plan), timeline_(timeline), hosts_(hosts) {
         for (const PlanProgram& program : plan.programs) programs_on_[program.host].insert(program.name);
         for (const Socket& socket : timeline.sockets) ++sockets_on_[socket.host];
     }
@@ -37,7 +38,8 @@ class SideItems {
         const std::string who = speaker(call.program);
         const Tone tone = call_tone(call);
         const Instant began = timeline_.events[event_].at;
-        if (call.ended && *call.ended - began <= kAtOnce) return add(LadderNote{side, who + call.text, call_result(plan_, call), tone});
+        if (call.ended && *call.ended - began <= kAtOnce)
+            return add(LadderNote{side, who + call.text, call_result(plan_, call), tone});
         add(LadderNote{side, who + call.text, " = ...", call.ended ? Tone::plain : tone});
         if (!call.ended) return;
         add(LadderNote{side, who + "... " + short_call(call.text), call_result(plan_, call), tone});
@@ -54,32 +56,33 @@ class SideItems {
         } else {
             add(LadderNote{{}, fmt::format("{} {} {}", socket.host, name, to_string(change.to)), "", Tone::state});
         }
-        if (change.to == TcpState::time_wait) time_wait_began_[change.socket] = timeline_.events[event_].at;
-        if (change.from != change.to && !change.cause.empty()) add_end_of_mini_socket(change, side);
+        if (!change.cause.empty()) add_end_of_mini_socket(change, side);
+        const auto [span, first] = spans_.try_emplace(change.socket, change.to, timeline_.events[event_].at);
+        if (!first && span->second.first != change.to) span->second = {change.to, timeline_.events[event_].at};
     }
 
-    // How long TIME_WAIT took and what ended it, below the state that follows.
+    // How long a mini-socket kept its state, restarts included, and what ended it, beside the state that follows.
     void add_end_of_mini_socket(const StateChange& change, std::optional<Side> side) {
-        std::string text = fmt::format("{} ended by {}", to_string(change.from), change.cause);
-        const auto began = time_wait_began_.find(change.socket);
-        if (change.from == TcpState::time_wait && began != time_wait_began_.end()) {
-            text += " after " + format_duration(timeline_.events[event_].at - began->second);
-        }
-        add(LadderNote{side, text, "", Tone::dim});
+        const auto span = spans_.find(change.socket);
+        const bool known = span != spans_.end() && span->second.first == change.from;
+        const Duration lasted = known ? timeline_.events[event_].at - span->second.second : Duration(0);
+        const std::string how_long = known ? " lasted " + format_duration(lasted) : " ended";
+        add(LadderNote{side, fmt::format("{}{} ({})", to_string(change.from), how_long, change.cause), "", Tone::dim});
     }
 
     void take(const TimeWaitRestart& restart) {
         const Socket& socket = timeline_.sockets.at(static_cast<size_t>(restart.socket));
         const std::string name = socket_name(socket);
-        time_wait_began_[restart.socket] = timeline_.events[event_].at;
-        add(LadderNote{side_of(hosts_, socket.host), (name.empty() ? "" : name + " ") + "TIME_WAIT begins again", "", Tone::state});
+        add(LadderNote{side_of(hosts_, socket.host), (name.empty() ? "" : name + " ") + "TIME_WAIT begins again", "",
+                       Tone::state});
     }
 
     void take(const StepBegan& began) {
         const PlanStep* step = step_at(began.step);
         if (step == nullptr) return;
         if (const auto* signal = std::get_if<SignalStep>(&step->action)) {
-            add(LadderNote{side_of(hosts_, host_of(signal->program)), signal->signal_name + " to " + signal->program, "", Tone::warning});
+            add(LadderNote{side_of(hosts_, host_of(signal->program)), signal->signal_name + " to " + signal->program,
+                           "", Tone::warning});
         } else if (std::holds_alternative<PathStep>(step->action) || std::holds_alternative<SysctlStep>(step->action)) {
             add(LadderNote{{}, step_text(*step), "", Tone::warning});
         }
@@ -95,11 +98,13 @@ class SideItems {
     }
 
     void take(const ProgramStarted& started) {
-        if (started.step >= 0) add(LadderNote{side_of(hosts_, host_of(started.program)), started.program + " started", "", Tone::dim});
+        if (started.step >= 0)
+            add(LadderNote{side_of(hosts_, host_of(started.program)), started.program + " started", "", Tone::dim});
     }
 
     void take(const ProgramExited& exited) {
-        if (!exited.by_harness) add(LadderNote{side_of(hosts_, host_of(exited.program)), exit_words(exited), "", Tone::warning});
+        if (!exited.by_harness)
+            add(LadderNote{side_of(hosts_, host_of(exited.program)), exit_words(exited), "", Tone::warning});
     }
 
     void take(const RecordsLost& lost) {
@@ -147,7 +152,8 @@ class SideItems {
         const auto* planned = step == nullptr ? nullptr : std::get_if<CallStep>(&step->action);
         const bool begun_only = planned != nullptr && planned->mode == CallMode::begin;
         if (!call.ended) return begun_only ? Tone::plain : Tone::bad;
-        const bool wrong = planned != nullptr && !begun_only && !matches(planned->expected, call.result, call.error_number, call.output);
+        const bool wrong = planned != nullptr && !begun_only &&
+                           !matches(planned->expected, call.result, call.error_number, call.output);
         return wrong ? Tone::bad : Tone::plain;
     }
 
@@ -156,7 +162,7 @@ class SideItems {
     const Hosts& hosts_;
     std::map<std::string, std::set<std::string>> programs_on_;
     std::map<std::string, int> sockets_on_;
-    std::map<int, Instant> time_wait_began_;
+    std::map<int, std::pair<TcpState, Instant>> spans_;  // by socket: its state, and since when
     size_t event_ = 0;
     std::vector<LadderItem> items_;
 };

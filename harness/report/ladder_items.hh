@@ -3,6 +3,8 @@
 #pragma once
 
 #include <array>
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -42,14 +44,14 @@ struct LadderArrow {
         whole,    // sent and arrived
         departs,  // sent; its arrival has a row of its own
         arrives,  // the arrival of one that departed before
-        lost,     // sent, never arrived
+        lost,     // sent, and never arrived whole
         forged,   // arrived, never sent
         loop,     // sent by a host to itself
     };
     Side from = Side::left;
     Part part = Part::whole;
     std::vector<std::string> labels;  // the most detailed first
-    std::string fault;                // what was done to it: "drop"; empty when nothing was
+    std::string fate;                 // what the network did to it: "drop", "damaged", "forged", "copy"; else empty
     Tone tone = Tone::plain;
 };
 

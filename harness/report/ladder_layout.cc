@@ -8,16 +8,15 @@
 namespace tcpwitness {
 namespace {
 
-constexpr int kNarrow = 72;           // below it: short state names and milliseconds
-constexpr int kArrowDressing = 8;     // "── " and " ──► " around a label
-constexpr int kLeastBetween = 44;     // columns between the lifelines beside columns for calls
+constexpr int kNarrow = 72;        // below it: short state names and milliseconds
+constexpr int kLeastBetween = 44;  // columns between the lifelines beside columns for calls
 constexpr int kMostBetween = 76;
-constexpr int kLeastCalls = 28;       // "connect(c, server:7000) = 0" is 27
+constexpr int kLeastCalls = 28;  // "connect(c, server:7000) = 0" is 27
 
 struct Wishes {
     std::array<int, 2> states{9, 9};  // at least "TIME_WAIT": the names of the hosts stand there too
     std::array<int, 2> calls{0, 0};
-    int between = kLeastBetween;
+    int longest_label = 0;  // with what it needs around it
 };
 
 Wishes wishes_of(const std::vector<LadderRow>& rows, const Style& style, bool short_states) {
@@ -26,19 +25,19 @@ Wishes wishes_of(const std::vector<LadderRow>& rows, const Style& style, bool sh
     for (const LadderRow& row : rows) {
         for (size_t side = 0; side < 2; ++side) {
             if (!row.states[side]) continue;
-            wishes.states[side] = std::max(wishes.states[side], display_width(state_text(*row.states[side], short_states)));
+            wishes.states[side] =
+                std::max(wishes.states[side], display_width(state_text(*row.states[side], short_states)));
         }
         if (row.note && row.note->side) {
             int& calls = wishes.calls[static_cast<size_t>(*row.note->side)];
             calls = std::max(calls, display_width(row.note->text + row.note->result));
         }
         if (row.arrow) {
-            const int label = display_width(row.arrow->labels.front()) + display_width(row.arrow->fault);
-            wishes.between = std::max(wishes.between, label + kArrowDressing);
+            const int label = display_width(row.arrow->labels.front()) + display_width(row.arrow->fate);
+            wishes.longest_label = std::max(wishes.longest_label, label + kLabelDressing + 2);
         }
     }
     for (int& states : wishes.states) states = std::min(states, most_state);
-    wishes.between = std::min(wishes.between, kMostBetween);
     return wishes;
 }
 
@@ -85,7 +84,10 @@ LadderLayout lay_out(const std::vector<LadderRow>& rows, Instant last, const Sty
     const int room = style.width - layout.time_end - 1 - layout.state_width[0] - layout.state_width[1] - 4;
     place_calls(layout, wishes, room);
     const int calls = layout.left_calls_width + layout.right_calls_width + (layout.calls_outside ? 4 : 0);
-    const int between = std::min(room - calls, layout.calls_outside ? wishes.between : kMostBetween);
+    const int between =
+        std::min(room - calls,
+                 layout.calls_outside ? std::clamp(wishes.longest_label, kLeastBetween, kMostBetween) : kMostBetween);
+    layout.first_label = wishes.longest_label <= between ? 0 : 1;
     layout.left_calls = layout.time_end + 1;
     layout.left_state = layout.left_calls + layout.left_calls_width + (layout.calls_outside ? 2 : 0);
     layout.left_lifeline = layout.left_state + layout.state_width[0] + 1;

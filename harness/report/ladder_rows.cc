@@ -17,12 +17,15 @@ bool concerns(const LadderRow& row, Side side) {
     if (row.arrow) {
         const bool sends = row.arrow->from == side;
         switch (row.arrow->part) {
-            case Part::whole: return true;
+            case Part::whole:
+                return true;
             case Part::departs:
             case Part::lost:
-            case Part::loop: return sends;
+            case Part::loop:
+                return sends;
             case Part::arrives:
-            case Part::forged: return !sends;
+            case Part::forged:
+                return !sends;
         }
     }
     return row.note && row.note->side == side;
@@ -76,9 +79,11 @@ std::vector<LadderRow> ladder_rows(std::vector<LadderItem> items) {
 std::vector<bool> marked_rows(const std::vector<LadderRow>& rows, const std::vector<size_t>& events) {
     std::vector<bool> marked(rows.size(), false);
     for (const size_t event : events) {
-        auto place = std::find_if(rows.begin(), rows.end(), [event](const LadderRow& row) { return row.events.contains(event); });
+        auto place = std::find_if(rows.begin(), rows.end(),
+                                  [event](const LadderRow& row) { return row.events.contains(event); });
         if (place == rows.end()) {
-            place = std::find_if(rows.begin(), rows.end(), [event](const LadderRow& row) { return *row.events.begin() > event; });
+            place = std::find_if(rows.begin(), rows.end(),
+                                 [event](const LadderRow& row) { return *row.events.begin() > event; });
         }
         if (place == rows.end() && !rows.empty()) place = rows.end() - 1;
         if (place != rows.end()) marked[static_cast<size_t>(place - rows.begin())] = true;
@@ -93,7 +98,8 @@ std::vector<bool> shown_rows(const std::vector<bool>& marked, const LadderWindow
         if (!marked[row]) continue;
         const size_t first = row - std::min(row, window.before);
         const size_t last = std::min(marked.size() - 1, row + window.after);
-        std::fill(shown.begin() + static_cast<std::ptrdiff_t>(first), shown.begin() + static_cast<std::ptrdiff_t>(last) + 1, true);
+        std::fill(shown.begin() + static_cast<std::ptrdiff_t>(first),
+                  shown.begin() + static_cast<std::ptrdiff_t>(last) + 1, true);
     }
     return shown;
 }

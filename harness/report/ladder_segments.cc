@@ -21,7 +21,8 @@ Tone tone_of(uint8_t flags) {
 
 std::string sack_text(const SegmentNumbers& numbers) {
     std::string text;
-    for (const auto& [left, right] : numbers.sack) text += fmt::format(" sack={}..{}", to_string(left), to_string(right));
+    for (const auto& [left, right] : numbers.sack)
+        text += fmt::format(" sack={}..{}", to_string(left), to_string(right));
     return text;
 }
 
@@ -54,19 +55,28 @@ std::vector<std::string> labels_of(const TcpSegment& segment, const SegmentNumbe
 LadderArrow::Part part_of(const Timeline& timeline, const Journey& way, bool same_host) {
     if (same_host) return LadderArrow::Part::loop;
     if (way.forged()) return LadderArrow::Part::forged;
+    if (way.copy) return LadderArrow::Part::arrives;
     if (way.lost()) return LadderArrow::Part::lost;
     const Duration travelled = timeline.events[*way.arrived].at - timeline.events[*way.sent].at;
     return travelled <= kAtOnce ? LadderArrow::Part::whole : LadderArrow::Part::departs;
 }
 
+std::string fate_of(const Journey& way) {
+    if (way.forged()) return "forged";
+    if (way.copy) return way.corrupted ? "damaged copy" : "copy";
+    return way.corrupted ? "damaged" : "";
+}
+
 bool same_packet(const TcpSegment& a, const TcpSegment& b) {
     return a.source == b.source && a.destination == b.destination && a.sequence == b.sequence && a.flags == b.flags &&
-           a.acknowledgment == b.acknowledgment && a.payload_length == b.payload_length && a.payload_hash == b.payload_hash;
+           a.acknowledgment == b.acknowledgment && a.payload_length == b.payload_length &&
+           a.payload_hash == b.payload_hash;
 }
 
 class Travels {
   public:
-    Travels(const Plan& plan, const Timeline& timeline, const Hosts& hosts) : plan_(plan), timeline_(timeline), hosts_(hosts) {}
+    Travels(const Plan& plan, const Timeline& timeline, const Hosts& hosts)
+        : plan_(plan), timeline_(timeline), hosts_(hosts) {}
 
     std::vector<LadderItem> items() {
         ways_ = journeys(timeline_);
@@ -84,22 +94,24 @@ class Travels {
         const TcpSegment& segment = segment_of(timeline_, way);
         const std::string sender = sender_of(timeline_, way);
         const std::string receiver = receiver_of(timeline_, way);
-        const size_t first = way.sent ? *way.sent : *way.arrived;
+        const size_t first = way.sent && !way.copy ? *way.sent : *way.arrived;
         const std::optional<Side> from = side_of(hosts_, sender);
         if (!from || !side_of(hosts_, receiver)) {
-            const std::string text = fmt::format("{} > {}: {}", sender, receiver, describe_segment(segment, numbers));
+            const std::string text = fmt::format("{} > {}: {}", sender.empty() ? to_string(segment.source) : sender,
+                                                 receiver.empty() ? to_string(segment.destination) : receiver,
+                                                 describe_segment(segment, numbers));
             add(first, LadderNote{{}, text, "", tone_of(segment.flags)});
             return;
         }
-        LadderArrow arrow{*from, part_of(timeline_, way, sender == receiver), labels_of(segment, numbers), "",
+        LadderArrow arrow{*from, part_of(timeline_, way, sender == receiver), labels_of(segment, numbers), fate_of(way),
                           tone_of(segment.flags)};
         const bool two_rows = arrow.part == LadderArrow::Part::departs;
-        if (way.lost() || way.forged()) faultable_.emplace_back(items_.size(), &segment);
+        if ((way.lost() && !way.corrupted) || way.forged()) faultable_.emplace_back(items_.size(), &segment);
         add(first, arrow);
         if (two_rows) {
             arrow.part = LadderArrow::Part::arrives;
             add(*way.arrived, std::move(arrow));
-        } else if (way.sent && way.arrived) {
+        } else if (way.sent && way.arrived && !way.copy) {
             items_.back().events.push_back(*way.arrived);
         }
     }
@@ -128,7 +140,8 @@ class Travels {
         for (size_t i = 0; fault.segment && i < faultable_.size(); ++i) {
             const auto& [item, segment] = faultable_[i];
             if (!same_packet(*segment, *fault.segment)) continue;
-            std::get<LadderArrow>(items_[item].what).fault = fault.action;
+            LadderArrow& arrow = std::get<LadderArrow>(items_[item].what);
+            if (arrow.part == LadderArrow::Part::lost) arrow.fate = fault.action;
             items_[item].events.push_back(event);
             faultable_.erase(faultable_.begin() + static_cast<std::ptrdiff_t>(i));
             return;

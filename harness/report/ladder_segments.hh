@@ -13,6 +13,7 @@ namespace tcpwitness {
 std::optional<Side> side_of(const std::array<std::string, 2>& hosts, const std::string& host);
 
 // Arrows for the journeys, pairs of PacketSeen and the faults; not sorted.
-std::vector<LadderItem> travelling_items(const Plan& plan, const Timeline& timeline, const std::array<std::string, 2>& hosts);
+std::vector<LadderItem> travelling_items(const Plan& plan, const Timeline& timeline,
+                                         const std::array<std::string, 2>& hosts);
 
 }  // namespace tcpwitness

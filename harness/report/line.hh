@@ -12,9 +12,9 @@ namespace tcpwitness {
 
 // What the output can show. The caller decides it (a terminal or not, NO_COLOR, the locale, the size of the window).
 struct Style {
-    int width = 80;      // columns
-    bool colour = false; // ANSI colours
-    bool utf8 = true;    // false: nothing but ASCII
+    int width = 80;       // columns
+    bool colour = false;  // ANSI colours
+    bool utf8 = true;     // false: nothing but ASCII
 };
 
 enum class Tone : uint8_t { plain, dim, bold, good, bad, warning, state, syn, fin, data, mark };

@@ -10,11 +10,16 @@ namespace tcpwitness {
 
 std::string_view outcome_words(StepOutcome outcome) {
     switch (outcome) {
-        case StepOutcome::done: return "done";
-        case StepOutcome::timed_out: return "timed out";
-        case StepOutcome::refused: return "not so";
-        case StepOutcome::unsupported: return "not possible here";
-        case StepOutcome::broken: return "error";
+        case StepOutcome::done:
+            return "done";
+        case StepOutcome::timed_out:
+            return "timed out";
+        case StepOutcome::refused:
+            return "not so";
+        case StepOutcome::unsupported:
+            return "not possible here";
+        case StepOutcome::broken:
+            return "error";
     }
     return "unknown";
 }

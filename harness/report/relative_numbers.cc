@@ -31,8 +31,8 @@ RelativeNumber relative(uint32_t number, const Sender& sender) {
     return {static_cast<int32_t>(number - *sender.initial), false};
 }
 
-void take_initial_number(Sender& sender, const TcpSegment& segment, bool forged) {
-    if (!segment.has(tcp_flag::kSyn) || (sender.initial && (forged || *sender.initial == segment.sequence))) return;
+void take_initial_number(Sender& sender, const TcpSegment& segment, bool made) {
+    if (!segment.has(tcp_flag::kSyn) || (sender.initial && (made || *sender.initial == segment.sequence))) return;
     sender.initial = segment.sequence;
     sender.highest_sent.reset();
 }
@@ -46,9 +46,10 @@ bool sent_before(Sender& sender, const TcpSegment& segment) {
     return false;
 }
 
-SegmentNumbers number_segment(Connection& connection, const TcpSegment& segment, bool forged) {
+// `made`: the network made it, forged or copied.
+SegmentNumbers number_segment(Connection& connection, const TcpSegment& segment, bool made) {
     Sender& sender = connection.senders[segment.source];
-    take_initial_number(sender, segment, forged);
+    take_initial_number(sender, segment, made);
     const Sender& receiver = connection.senders[segment.destination];
     SegmentNumbers numbers;
     numbers.sequence = relative(segment.sequence, sender);
@@ -56,7 +57,7 @@ SegmentNumbers number_segment(Connection& connection, const TcpSegment& segment,
     for (const SackBlock& block : segment.options.sack) {
         numbers.sack.emplace_back(relative(block.left, receiver), relative(block.right, receiver));
     }
-    numbers.again = !forged && sent_before(sender, segment);
+    numbers.again = !made && sent_before(sender, segment);
     return numbers;
 }
 
@@ -82,7 +83,7 @@ std::vector<SegmentNumbers> number_segments(const Timeline& timeline, const std:
         const TcpSegment& segment = segment_of(timeline, way);
         const auto [place, is_new] = connections.try_emplace(ends_of(segment));
         if (is_new) place->second.opened_by = segment.source;
-        numbers.push_back(number_segment(place->second, segment, way.forged()));
+        numbers.push_back(number_segment(place->second, segment, way.forged() || way.copy));
     }
     if (connections.size() < 2) return numbers;
     for (size_t i = 0; i < ways.size(); ++i) {

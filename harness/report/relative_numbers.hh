@@ -24,8 +24,8 @@ struct SegmentNumbers {
     RelativeNumber sequence;
     std::optional<RelativeNumber> acknowledgment;  // absent without ACK
     std::vector<std::pair<RelativeNumber, RelativeNumber>> sack;
-    bool again = false;          // all of the sequence space it takes had been sent before
-    std::string connection;      // whose it is, when the timeline has more than one connection: "c", ":40112"; else empty
+    bool again = false;      // all of the sequence space it takes had been sent before
+    std::string connection;  // whose it is, when the timeline has more than one connection: "c", ":40112"; else empty
 };
 
 // One for each of `ways`, which are journeys(timeline).

@@ -13,7 +13,8 @@ namespace {
 
 using Range = std::pair<char32_t, char32_t>;
 
-// Characters that combine with the one before or take no room (Unicode 15 general categories Mn and Cf, the common ones).
+// Characters that combine with the one before or take no room (Unicode 15 general categories Mn and Cf, the common
+// ones).
 constexpr std::array<Range, 14> kNoWidth{{{0x0300, 0x036f},
                                           {0x0483, 0x0489},
                                           {0x0591, 0x05bd},
@@ -57,8 +58,9 @@ constexpr std::array<Range, 8> kUnsafe{{{0x00, 0x1f},
 
 template <size_t size>
 bool within(const std::array<Range, size>& ranges, char32_t character) {
-    return std::any_of(ranges.begin(), ranges.end(),
-                       [character](const Range& range) { return range.first <= character && character <= range.second; });
+    return std::any_of(ranges.begin(), ranges.end(), [character](const Range& range) {
+        return range.first <= character && character <= range.second;
+    });
 }
 
 struct Decoded {
@@ -90,7 +92,9 @@ void append_visible(std::vector<Glyph>& glyphs, std::string_view ascii) {
 void append_character(std::vector<Glyph>& glyphs, char32_t character, std::string_view bytes, bool utf8) {
     if (character == '\t') return append_visible(glyphs, "  ");
     if (within(kUnsafe, character)) {
-        return append_visible(glyphs, fmt::format(character < 0x100 ? "\\x{:02x}" : "\\u{:04x}", static_cast<uint32_t>(character)));
+        const auto number = static_cast<uint32_t>(character);
+        return append_visible(glyphs,
+                              number < 0x100 ? fmt::format("\\x{:02x}", number) : fmt::format("\\u{:04x}", number));
     }
     if (character < 0x80) return append_visible(glyphs, bytes);
     const bool combines = within(kNoWidth, character);

@@ -14,8 +14,8 @@ struct Glyph {
     int width = 1;
 };
 
-// The glyphs of one line, harmless: control characters, terminal escapes, invalid UTF-8 and the characters that turn the
-// writing direction become visible ("\x1b"); a tab becomes two spaces. Without `utf8`, every character that is not
+// The glyphs of one line, harmless: control characters, terminal escapes, invalid UTF-8 and the characters that turn
+// the writing direction become visible ("\x1b"); a tab becomes two spaces. Without `utf8`, every character that is not
 // ASCII becomes "?".
 std::vector<Glyph> glyphs_of(std::string_view text, bool utf8 = true);
 
