@@ -46,15 +46,17 @@ constexpr std::array<Range, 14> kTwoColumns{{{0x1100, 0x115f},
                                              {0xffe0, 0xffe6},
                                              {0x1f300, 0x3fffd}}};
 
-// What a terminal obeys or what turns text around: C0, C1, line separators, bidirectional controls.
-constexpr std::array<Range, 8> kUnsafe{{{0x00, 0x1f},
+// What a terminal obeys, what turns text around, and what XML forbids: C0, C1, line separators, bidirectional controls,
+// characters that are none.
+constexpr std::array<Range, 9> kUnsafe{{{0x00, 0x1f},
                                         {0x7f, 0x9f},
                                         {0x061c, 0x061c},
                                         {0x200e, 0x200f},
                                         {0x2028, 0x202e},
                                         {0x2066, 0x206f},
                                         {0xfeff, 0xfeff},
-                                        {0xfff9, 0xfffb}}};
+                                        {0xfff9, 0xfffb},
+                                        {0xfffe, 0xffff}}};
 
 template <size_t size>
 bool within(const std::array<Range, size>& ranges, char32_t character) {
