@@ -33,7 +33,7 @@ class Steps {
         const auto* call = std::get_if<CallStep>(&planned.action);
         std::string text = call != nullptr ? call->program + ": " + call->text : step_text(planned);
         if (call != nullptr && call->mode == CallMode::finish) text = finished_text(*call);
-        steps_.push_back({step, at, std::move(text)});
+        steps_.push_back({.step = step, .at = at, .text = std::move(text), .is_call = call != nullptr});
     }
 
     // "client: ... connect(c) = ETIMEDOUT": the call is an earlier step's.

@@ -18,6 +18,7 @@ struct StepTaken {
     std::string observed;  // what satisfied an await, or what was there instead; may be empty
     StepOutcome outcome = StepOutcome::done;
     bool ended = false;
+    bool is_call = false;
 };
 
 // Every step that began before the event `end`, in order.

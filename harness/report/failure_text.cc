@@ -70,9 +70,10 @@ std::string step_line(const StepTaken& step, const Style& style) {
     line.put(2, sign, Tone::bad);
     line.put(kIndent, fmt::format("{:>9.6f}", std::chrono::duration<double>(step.at).count()), Tone::dim);
     std::string text = step.text;
-    if (wrong) text += fmt::format(": {}", outcome_words(step.outcome));
+    const bool says_itself = step.is_call && step.outcome == StepOutcome::refused;  // its result stands behind it
+    if (wrong && !says_itself) text += fmt::format(": {}", outcome_words(step.outcome));
     if (!step.ended) text += ": did not end";
-    if (wrong && !step.observed.empty()) text += ": " + step.observed;
+    if (wrong && !says_itself && !step.observed.empty()) text += ": " + step.observed;
     line.put(kIndent + 11, fit(text, style.width - kIndent - 11, style.utf8), wrong ? Tone::bad : Tone::plain);
     return line.text();
 }
@@ -120,7 +121,6 @@ std::string outputs_text(const Record& record, const Style& style) {
 
 std::string foot(const Record& record, const Style& style) {
     std::string text = "\n" + paragraph(observed_text(record), Tone::dim, style);
-    if (!record.where.empty()) text += paragraph("on " + record.where, Tone::dim, style);
     // Whole on one line, however long: it is there to be copied.
     if (!record.repeat_command.empty()) text += "  " + paint("repeat: " + record.repeat_command, Tone::plain, style) + "\n";
     return text;
@@ -159,7 +159,10 @@ std::string seconds_text(Duration duration) {
 }
 
 std::string observed_text(const Record& record) {
-    std::string text = "kernel " + (record.timeline.observed.kernel.empty() ? "unknown" : record.timeline.observed.kernel);
+    const std::string& kernel = record.timeline.observed.kernel;
+    std::string text = record.where;
+    if (!kernel.empty() && text.find(kernel) == std::string::npos) text = "kernel " + kernel + (text.empty() ? "" : ", " + text);
+    if (text.empty()) text = "kernel unknown";
     const std::vector<std::string>& observers = record.timeline.observed.observers;
     for (size_t i = 0; i < observers.size(); ++i) text += (i == 0 ? ", observers " : ", ") + observers[i];
     return text;
@@ -167,7 +170,7 @@ std::string observed_text(const Record& record) {
 
 std::string failure_text(const Record& record, const Style& wanted_style) {
     Style style = wanted_style;
-    style.width = std::max(style.width, kNarrowestLadder);
+    style.width = std::max(style.width, kNarrowestFailure);
     const Outcome outcome = record.verdict.outcome;
     if (outcome == Outcome::pass || outcome == Outcome::skip) return {};
     const std::string title = fmt::format("{}  {}", to_string(outcome), display_name(record.plan));

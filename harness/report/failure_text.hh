@@ -9,14 +9,16 @@
 
 namespace tcpwitness {
 
-// Lines of at most style.width columns (kNarrowestLadder at the least), but for the command that repeats the case, which
+constexpr int kNarrowestFailure = 60;  // columns
+
+// Lines of at most style.width columns (kNarrowestFailure at the least), but for the command that repeats the case, which
 // must not be cut. Empty for a pass or a skip.
 std::string failure_text(const Record& record, const Style& style);
 
 // "1.24s", "60.6s", "312s"
 std::string seconds_text(Duration duration);
 
-// "kernel 6.18.44, observers tp_btf, timer, sock_diag, capture"
+// Where it ran and who watched: "kernel 6.18.44, rootless, observers tp_btf, timer, sock_diag, capture"
 std::string observed_text(const Record& record);
 
 }  // namespace tcpwitness

@@ -10,7 +10,7 @@
 
 namespace tcpwitness {
 
-constexpr int kNarrowestLadder = 60;  // columns; a narrower style is drawn as wide as this
+constexpr int kNarrowestLadder = 58;  // columns; a narrower style is drawn as wide as this
 
 // Waits of this length and more are a row of their own that says how long it was.
 constexpr Duration kFoldedWait = std::chrono::milliseconds(100);

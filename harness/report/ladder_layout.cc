@@ -77,7 +77,7 @@ LadderLayout lay_out(const std::vector<LadderRow>& rows, Instant last, const Sty
     layout.short_states = narrow;
     layout.time_digits = narrow ? 3 : 6;
     const Wishes wishes = wishes_of(rows, style, narrow);
-    layout.time_end = 1 + std::max(2, digits_before_point(last)) + 1 + layout.time_digits;
+    layout.time_end = 2 + std::max(2, digits_before_point(last)) + 1 + layout.time_digits;
     layout.state_width[0] = wishes.states[0];
     layout.state_width[1] = wishes.states[1];
     // One space beside the time and two beside each state, and the lifelines themselves.

@@ -44,7 +44,11 @@ int Line::put(int column, std::string_view text, Tone tone) {
 }
 
 void Line::fill(int from, int to, std::string_view symbol, Tone tone) {
-    for (int column = from; column < to; ++column) put(column, symbol, tone);
+    const std::string bytes = safe_text(symbol, style_.utf8);
+    for (int column = std::max(from, 0); column < std::min(to, static_cast<int>(cells_.size())); ++column) {
+        clear_cell(static_cast<size_t>(column));
+        cells_[static_cast<size_t>(column)] = {bytes, tone};
+    }
 }
 
 std::string Line::text() const {

@@ -58,11 +58,13 @@ constexpr std::array<Range, 9> kUnsafe{{{0x00, 0x1f},
                                         {0xfff9, 0xfffb},
                                         {0xfffe, 0xffff}}};
 
+// The ranges are in order.
 template <size_t size>
 bool within(const std::array<Range, size>& ranges, char32_t character) {
-    return std::any_of(ranges.begin(), ranges.end(), [character](const Range& range) {
-        return range.first <= character && character <= range.second;
-    });
+    for (const auto& [first, last] : ranges) {
+        if (character <= last) return character >= first;
+    }
+    return false;
 }
 
 struct Decoded {
@@ -92,13 +94,13 @@ void append_visible(std::vector<Glyph>& glyphs, std::string_view ascii) {
 }
 
 void append_character(std::vector<Glyph>& glyphs, char32_t character, std::string_view bytes, bool utf8) {
+    if (character >= ' ' && character <= '~') return glyphs.push_back({std::string(bytes), 1});
     if (character == '\t') return append_visible(glyphs, "  ");
     if (within(kUnsafe, character)) {
         const auto number = static_cast<uint32_t>(character);
         return append_visible(glyphs,
                               number < 0x100 ? fmt::format("\\x{:02x}", number) : fmt::format("\\u{:04x}", number));
     }
-    if (character < 0x80) return append_visible(glyphs, bytes);
     const bool combines = within(kNoWidth, character);
     if (!utf8) {
         if (!combines) glyphs.push_back({"?", 1});

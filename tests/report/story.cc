@@ -148,7 +148,7 @@ Story four_way_close() {
     story.state(c, TcpState::established).segment(true, kAck, 1, 1).state(s, TcpState::established).after(20).done();
     story.after(70).makes("server: s = accept(l)", "s").done();
     story.after(80).call("client: shutdown(c, SHUT_WR)", 0, 0, 40).state(c, TcpState::fin_wait_1);
-    story.segment(true, kFin | kAck, 1, 1).state(s, TcpState::close_wait);
+    story.segment(true, kFin | kAck, 1, 1).state(s, TcpState::close_wait).done();
     story.after(90).call("server: recv(s)").done();
     story.after(41000).segment(false, kAck, 1, 2).state(c, TcpState::fin_wait_2);
     story.step("client c FIN_WAIT_2", AwaitStep{}).done();
