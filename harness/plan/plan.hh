@@ -11,7 +11,10 @@
 #include <vector>
 
 #include "base/address.hh"
+#include "base/comparison.hh"
+#include "base/condition.hh"
 #include "base/diagnostics.hh"
+#include "base/expression.hh"
 #include "base/tcp_state.hh"
 #include "base/time.hh"
 #include "base/value.hh"
@@ -19,24 +22,6 @@
 #include <nlohmann/json_fwd.hpp>
 
 namespace tcpwitness {
-
-// A place in the case file and what stands there, for messages.
-struct SourceLine {
-    SourcePosition position;
-    std::string text;
-};
-
-enum class Relation : uint8_t { equal, not_equal, less, at_most, greater, at_least };
-
-struct Comparison {
-    Relation relation = Relation::equal;
-    int64_t value = 0;
-
-    bool holds(int64_t observed) const;
-    auto operator<=>(const Comparison&) const = default;
-};
-
-std::string to_string(const Comparison& comparison);  // "1", ">= 1"
 
 // --- the stage ---
 
@@ -150,59 +135,6 @@ struct SignalStep {
     std::string signal_name;
 };
 
-// Which socket a condition or expectation speaks of.
-struct SocketReference {
-    std::string host;
-    std::string program;             // with `name`
-    std::string name;                // "c"; empty: any socket of `host` on `port`
-    std::optional<uint16_t> port;    // local port
-};
-
-std::string to_string(const SocketReference& reference);  // "client c", "server :7000"
-
-struct StateCondition {
-    static constexpr std::string_view kKind = "state";
-    SocketReference socket;
-    TcpState state = TcpState::closed;
-};
-
-// "client c tcp_info.retransmits >= 2": a field of struct tcp_info without its tcpi_ prefix.
-struct TcpInfoCondition {
-    static constexpr std::string_view kKind = "tcp_info";
-    SocketReference socket;
-    std::string field;
-    Comparison comparison;
-};
-
-// "nginx exit", "nginx exit = 0", "first exit = SIGINT"
-struct ExitCondition {
-    static constexpr std::string_view kKind = "exit";
-    std::string program;
-    std::optional<int> exit_status;
-    std::optional<int> signal;
-};
-
-// "client > server FIN": such a segment was seen where it arrives.
-struct SegmentCondition {
-    static constexpr std::string_view kKind = "segment";
-    std::string from;
-    std::string to;
-    uint8_t flags = 0;
-    std::optional<Comparison> payload_length;
-};
-
-// "server TcpExt.ListenDrops >= 1"
-struct CounterCondition {
-    static constexpr std::string_view kKind = "counter";
-    std::string host;
-    std::string counter;
-    Comparison comparison;
-};
-
-using Condition = std::variant<StateCondition, TcpInfoCondition, ExitCondition, SegmentCondition, CounterCondition>;
-
-std::string to_string(const Condition& condition);
-
 // Waits until the condition holds, or has held since the last step that was not itself an await began.
 struct AwaitStep {
     static constexpr std::string_view kKind = "await";
@@ -264,19 +196,6 @@ struct StatesExpectation {
     SocketReference socket;
     std::vector<StateElement> sequence;
 };
-
-// variable or integer, added or taken away: "ack=n+s+1"
-struct Term {
-    bool negative = false;
-    std::string variable;  // empty: `integer`
-    int64_t integer = 0;
-};
-
-// Variables stand for absolute numbers. An expression without variables is relative to the initial sequence number
-// of the end that sent the byte it counts (seq: the sender's, ack: the receiver's).
-using Expression = std::vector<Term>;
-
-std::string to_string(const Expression& expression);
 
 struct WirePattern {
     SourceLine source;

@@ -1,4 +1,4 @@
-#include "case/tcp_flags.hh"
+#include "base/tcp_flags.hh"
 
 #include <array>
 #include <utility>
