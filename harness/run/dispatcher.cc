@@ -18,8 +18,8 @@ using boost::asio::posix::stream_descriptor;
 // One job with its worker. A handler that comes after finish() finds it gone.
 class Dispatcher::Running : public std::enable_shared_from_this<Dispatcher::Running> {
   public:
-    Running(Dispatcher& dispatcher, size_t index, std::unique_ptr<WorkerProcess> worker)
-        : index(index),
+    Running(Dispatcher& dispatcher, size_t job, std::unique_ptr<WorkerProcess> worker)
+        : index(job),
           began(std::chrono::steady_clock::now()),
           dispatcher_(dispatcher),
           worker_(std::move(worker)),
