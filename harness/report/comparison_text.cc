@@ -8,14 +8,14 @@ namespace tcpwitness {
 namespace {
 
 constexpr int kIndent = 4;
-constexpr int kText = kIndent + 10;      // behind "expected  "
-constexpr size_t kLinesAround = 3;       // of a text of many lines, before and after the difference
+constexpr int kText = kIndent + 10;  // behind "expected  "
+constexpr size_t kLinesAround = 3;   // of a text of many lines, before and after the difference
 
 // One of the two texts, with the place of its difference.
 struct Marked {
     std::vector<std::string> lines;
-    size_t line = 0;       // that has the difference
-    int column = -1;       // of the difference in that line; negative: none
+    size_t line = 0;  // that has the difference
+    int column = -1;  // of the difference in that line; negative: none
 };
 
 Marked marked(const std::string& text, size_t mark, const Style& style) {
@@ -24,9 +24,11 @@ Marked marked(const std::string& text, size_t mark, const Style& style) {
     if (result.lines.empty()) result.lines.emplace_back();
     const bool known = mark != std::string::npos && mark <= text.size();
     if (known) {
-        result.line = static_cast<size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(mark), '\n'));
+        result.line =
+            static_cast<size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(mark), '\n'));
         const size_t begin = mark == 0 ? std::string::npos : text.rfind('\n', mark - 1);
-        const std::string before = text.substr(begin == std::string::npos ? 0 : begin + 1, mark - (begin == std::string::npos ? 0 : begin + 1));
+        const std::string before = text.substr(begin == std::string::npos ? 0 : begin + 1,
+                                               mark - (begin == std::string::npos ? 0 : begin + 1));
         result.column = display_width(safe_text(before, style.utf8));
         result.line = std::min(result.line, result.lines.size() - 1);
     }
@@ -54,7 +56,8 @@ std::string block(std::string_view title, const Marked& text, int skipped, bool 
         if (i == first) line.put(kIndent, title, Tone::bold);
         const bool differs = text.column >= 0 && i == text.line;
         const std::string shown = differs ? from_column(text.lines[i], skipped, style) : text.lines[i];
-        line.put(kText, fit(shown, style.width - kText, style.utf8), differs || text.lines.size() == 1 ? (wrong ? Tone::bad : Tone::good) : Tone::plain);
+        line.put(kText, fit(shown, style.width - kText, style.utf8),
+                 differs || text.lines.size() == 1 ? (wrong ? Tone::bad : Tone::good) : Tone::plain);
         result += line.text();
         if (!differs) continue;
         Line caret(style);

@@ -15,20 +15,23 @@ std::string last_line(const std::string& text) {
 
 TEST(Console, LinesAreAsApproved) {
     expect_approved("console.80.txt", output_of<ConsoleLines>(all_records(), Style{.width = 80}));
-    expect_approved("console.120.ascii.txt", output_of<ConsoleLines>(all_records(), Style{.width = 120, .utf8 = false}));
+    expect_approved("console.120.ascii.txt",
+                    output_of<ConsoleLines>(all_records(), Style{.width = 120, .utf8 = false}));
 }
 
 TEST(Console, LastLineIsTheCountsAlone) {
     const std::string output = output_of<ConsoleLines>(all_records(), Style{.colour = true});
     EXPECT_EQ(last_line(output), "1 passed, 2 failed, 3 skipped");
     EXPECT_NE(strip_colour(output).find("\n1 passed, 2 failed, 3 skipped, 1 error in 61.3s\n"), std::string::npos);
-    EXPECT_NE(strip_colour(output).find("3 skipped: netem is not in this kernel (2), redis-server is not installed (1)"),
-              std::string::npos);
+    EXPECT_NE(
+        strip_colour(output).find("3 skipped: netem is not in this kernel (2), redis-server is not installed (1)"),
+        std::string::npos);
 }
 
 TEST(Console, CaseLinesSayOutcomeTimeAndName) {
     EXPECT_EQ(case_line(failed_states_record(), Style{}), "fail  1.24s teardown/four-way close [ipv6]\n");
-    EXPECT_EQ(case_line(skipped_record("a/b", "no netem"), Style{}), "skip      - a/random loss & <delay> #1 [loss=20%]: no netem\n");
+    EXPECT_EQ(case_line(skipped_record("a/b", "no netem"), Style{}),
+              "skip      - a/random loss & <delay> #1 [loss=20%]: no netem\n");
 }
 
 TEST(Console, NoTerminalEscapeOfAProgramComesThrough) {
@@ -116,7 +119,8 @@ class Terminal {
 
 TEST(Progress, RedrawsInPlaceAndLeavesOnlyWhatEnded) {
     Terminal terminal;
-    ConsoleProgress progress(Style{.width = 70}, [&terminal](std::string_view text) { terminal.write(text); }, 2);
+    ConsoleProgress progress(
+        Style{.width = 70}, [&terminal](std::string_view text) { terminal.write(text); }, 2);
     const std::vector<Record> records = {passed_record(), skipped_record("a/b", "no netem"), failed_states_record()};
     progress.run_began({3, "kernel 6.18.44"});
     for (const Record& record : records) progress.case_began(record.plan, std::chrono::seconds(1));

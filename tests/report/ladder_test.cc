@@ -22,28 +22,52 @@ bool only_ascii(const std::string& text) {
 Story random_story(uint32_t seed) {
     std::mt19937 random(seed);
     const auto pick = [&random](int most) { return static_cast<int>(random() % static_cast<uint32_t>(most)); };
-    const std::vector<std::string> words{"c", "a rather long name of a socket", "名前", "\x1b[31m", "e\u0301\u0301", "bad\xff", ""};
+    const std::vector<std::string> words{
+        "c", "a rather long name of a socket", "名前", "\x1b[31m", "e\u0301\u0301", "bad\xff", ""};
     Story story;
     story.plan.programs.push_back({.name = "a second program", .host = "server"});
     for (int i = 0; i < 4; ++i) {
-        story.socket(pick(2) != 0 ? "client" : "server", words[static_cast<size_t>(pick(7))], "10.0.1.1:40112", "10.0.2.2:7000");
+        story.socket(pick(2) != 0 ? "client" : "server", words[static_cast<size_t>(pick(7))], "10.0.1.1:40112",
+                     "10.0.2.2:7000");
     }
     for (int i = 0; i < 60; ++i) {
         story.after(pick(4) == 0 ? pick(3000000) : pick(2000));
         const std::string word = words[static_cast<size_t>(pick(7))];
         switch (pick(12)) {
             case 0:
-            case 1: story.state(pick(4), static_cast<TcpState>(pick(11)), static_cast<Source>(pick(4)), pick(3) == 0 ? word : ""); break;
-            case 2: story.call("client: connect(" + word + ", server:7000)", pick(2) - 1, pick(40), pick(5000) - 200); break;
-            case 3: story.call("a second program: send(" + word + word + word + word + ", 1000)", 1000).done(); break;
-            case 4: story.forged(pick(2) != 0, static_cast<uint8_t>(pick(64)), random(), random()); break;
-            case 5: story.event(FaultFired{pick(4), word, pick(3), story.make(true, 0x10, 0, 0, 0)}); break;
-            case 6: story.event(PacketSeen{pick(2) != 0 ? "client" : "path", "eth0", Direction::arrived, "ICMP " + word + word + word, ""}); break;
-            case 7: story.step("await: " + word + word + word + word, AwaitStep{}).done(static_cast<StepOutcome>(pick(5)), word + " " + word); break;
-            case 8: story.event(ProgramExited{word, pick(3), pick(70), false}); break;
-            case 9: story.event(RecordsLost{word, pick(1000)}); break;
+            case 1:
+                story.state(pick(4), static_cast<TcpState>(pick(11)), static_cast<Source>(pick(4)),
+                            pick(3) == 0 ? word : "");
+                break;
+            case 2:
+                story.call("client: connect(" + word + ", server:7000)", pick(2) - 1, pick(40), pick(5000) - 200);
+                break;
+            case 3:
+                story.call("a second program: send(" + word + word + word + word + ", 1000)", 1000).done();
+                break;
+            case 4:
+                story.forged(pick(2) != 0, static_cast<uint8_t>(pick(64)), random(), random());
+                break;
+            case 5:
+                story.event(FaultFired{pick(4), word, pick(3), story.make(true, 0x10, 0, 0, 0)});
+                break;
+            case 6:
+                story.event(PacketSeen{pick(2) != 0 ? "client" : "path", "eth0", Direction::arrived,
+                                       "ICMP " + word + word + word, ""});
+                break;
+            case 7:
+                story.step("await: " + word + word + word + word, AwaitStep{})
+                    .done(static_cast<StepOutcome>(pick(5)), word + " " + word);
+                break;
+            case 8:
+                story.event(ProgramExited{word, pick(3), pick(70), false});
+                break;
+            case 9:
+                story.event(RecordsLost{word, pick(1000)});
+                break;
             default:
-                story.segment(pick(2) != 0, static_cast<uint8_t>(pick(64)), random(), random(), static_cast<uint32_t>(pick(3000)), pick(4000) - 500);
+                story.segment(pick(2) != 0, static_cast<uint8_t>(pick(64)), random(), random(),
+                              static_cast<uint32_t>(pick(3000)), pick(4000) - 500);
         }
     }
     if (pick(2) != 0) story.end();
@@ -69,7 +93,8 @@ TEST(Ladder, ManyRandomTimelinesKeepToTheirWidth) {
         for (const int width : {60, 71, 72, 80, 99, 120, 160, 201}) {
             for (const bool utf8 : {true, false}) {
                 const std::string text = draw(story, {.width = width, .utf8 = utf8});
-                for (const std::string& line : split_lines(text)) ASSERT_LE(display_width(line), width) << "seed " << seed << "\n" << line;
+                for (const std::string& line : split_lines(text))
+                    ASSERT_LE(display_width(line), width) << "seed " << seed << "\n" << line;
                 ASSERT_TRUE(utf8 || only_ascii(text)) << "seed " << seed;
             }
         }
@@ -101,7 +126,8 @@ TEST(Ladder, AWindowShowsTheRowsAroundAnEventAndSaysWhatIsLeftOut) {
     while (!std::holds_alternative<SegmentSeen>(story.timeline.events[event].body)) ++event;
     const std::vector<std::string> lines = split_lines(draw(story, {}, {{event}, 1, 1}));
     EXPECT_NE(lines[1].find("rows not shown"), std::string::npos);
-    EXPECT_EQ(std::count_if(lines.begin(), lines.end(), [](const std::string& line) { return line.starts_with("▸"); }), 2)
+    EXPECT_EQ(std::count_if(lines.begin(), lines.end(), [](const std::string& line) { return line.starts_with("▸"); }),
+              2)
         << "the call and the segment of one row";
     EXPECT_NE(lines.back().find("rows not shown"), std::string::npos);
     EXPECT_LE(lines.size(), 8U);

@@ -15,7 +15,7 @@ Record passed_record();
 Record failed_states_record();  // a sequence of states differs
 Record failed_step_record();    // a call's result differs; a program wrote something
 Record skipped_record(const std::string& id, const std::string& reason);
-Record broken_record();         // the harness failed; output with terminal escapes and bytes that are not UTF-8
+Record broken_record();  // the harness failed; output with terminal escapes and bytes that are not UTF-8
 
 std::vector<Record> all_records();
 
