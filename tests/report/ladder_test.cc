@@ -5,12 +5,12 @@
 #include <random>
 
 #include "approved.hh"
-#include "story.hh"
+#include "told_run.hh"
 
 namespace tcpwitness {
 namespace {
 
-std::string draw(const Story& story, const Style& style, const LadderWindow& window = {}) {
+std::string draw(const ToldRun& story, const Style& style, const LadderWindow& window = {}) {
     return ladder(story.plan, story.timeline, style, window);
 }
 
@@ -19,12 +19,12 @@ bool only_ascii(const std::string& text) {
 }
 
 // Anything that can be in a timeline, in no sensible order and with awkward names.
-Story random_story(uint32_t seed) {
+ToldRun random_story(uint32_t seed) {
     std::mt19937 random(seed);
     const auto pick = [&random](int most) { return static_cast<int>(random() % static_cast<uint32_t>(most)); };
     const std::vector<std::string> words{
         "c", "a rather long name of a socket", "名前", "\x1b[31m", "e\u0301\u0301", "bad\xff", ""};
-    Story story;
+    ToldRun story;
     story.plan.programs.push_back({.name = "a second program", .host = "server"});
     for (int i = 0; i < 4; ++i) {
         story.socket(pick(2) != 0 ? "client" : "server", words[static_cast<size_t>(pick(7))], "10.0.1.1:40112",
@@ -89,7 +89,7 @@ TEST(Ladder, BadLineIsAsApproved) {
 
 TEST(Ladder, ManyRandomTimelinesKeepToTheirWidth) {
     for (uint32_t seed = 0; seed < 25; ++seed) {
-        const Story story = random_story(seed);
+        const ToldRun story = random_story(seed);
         for (const int width : {60, 71, 72, 80, 99, 120, 160, 201}) {
             for (const bool utf8 : {true, false}) {
                 const std::string text = draw(story, {.width = width, .utf8 = utf8});
@@ -103,7 +103,7 @@ TEST(Ladder, ManyRandomTimelinesKeepToTheirWidth) {
 
 TEST(Ladder, ColourStrippedIsThePlainLadder) {
     for (uint32_t seed = 0; seed < 20; ++seed) {
-        const Story story = random_story(seed);
+        const ToldRun story = random_story(seed);
         for (const int width : {80, 160}) {
             const std::string coloured = draw(story, {.width = width, .colour = true});
             EXPECT_NE(coloured.find('\x1b'), std::string::npos);
@@ -117,11 +117,11 @@ TEST(Ladder, NarrowerThanTheNarrowestIsDrawnAsThat) {
 }
 
 TEST(Ladder, AnEmptyTimelineHasNone) {
-    EXPECT_EQ(draw(Story{}, {}), "");
+    EXPECT_EQ(draw(ToldRun{}, {}), "");
 }
 
 TEST(Ladder, AWindowShowsTheRowsAroundAnEventAndSaysWhatIsLeftOut) {
-    const Story story = four_way_close();
+    const ToldRun story = four_way_close();
     size_t event = 0;
     while (!std::holds_alternative<SegmentSeen>(story.timeline.events[event].body)) ++event;
     const std::vector<std::string> lines = split_lines(draw(story, {}, {{event}, 1, 1}));
@@ -134,7 +134,7 @@ TEST(Ladder, AWindowShowsTheRowsAroundAnEventAndSaysWhatIsLeftOut) {
 }
 
 TEST(Ladder, AnEventThatNoRowShowsMarksTheNextRow) {
-    Story story = four_way_close();
+    ToldRun story = four_way_close();
     size_t end = 0;
     for (size_t i = 0; i < story.timeline.events.size(); ++i) {
         if (std::holds_alternative<StoryEnded>(story.timeline.events[i].body)) end = i;
@@ -143,14 +143,14 @@ TEST(Ladder, AnEventThatNoRowShowsMarksTheNextRow) {
 }
 
 TEST(Ladder, WhatComesAfterTheStoryIsNotShown) {
-    Story story = four_way_close();
+    ToldRun story = four_way_close();
     const std::string before = draw(story, {});
     story.after(100).segment(true, tcp_flag::kRst, 5, 0);
     EXPECT_EQ(draw(story, {}), before);
 }
 
 TEST(Ladder, SeveralConnectionsAreNamed) {
-    Story story;
+    ToldRun story;
     story.socket("client", "c", "10.0.1.1:40112", "10.0.2.2:7000");
     story.segment(true, tcp_flag::kSyn, 0, 0);
     story.client_address = "10.0.1.1:40113";
@@ -161,14 +161,14 @@ TEST(Ladder, SeveralConnectionsAreNamed) {
 }
 
 TEST(Ladder, ProgramsOfOneHostAreNamed) {
-    Story story;
+    ToldRun story;
     story.plan.programs.push_back({.name = "second", .host = "server"});
     story.call("second: bind(l, :7000)", -1, EADDRINUSE);
     EXPECT_NE(draw(story, {}).find("second: bind(l, :7000) = EADDRINUSE │"), std::string::npos);
 }
 
 TEST(Ladder, ACallThatNeverReturnedSaysSo) {
-    Story story;
+    ToldRun story;
     story.call("client: recv(c)", 0, 0, -1).after(3000000).done(StepOutcome::timed_out, "");
     const std::string text = draw(story, {});
     EXPECT_NE(text.find("recv(c) = ..."), std::string::npos) << text;
@@ -177,7 +177,7 @@ TEST(Ladder, ACallThatNeverReturnedSaysSo) {
 }
 
 TEST(Ladder, AnIcmpErrorIsOneArrow) {
-    Story story;
+    ToldRun story;
     PacketSeen packet{"server", "eth0", Direction::sent, "ICMP port unreachable", ""};
     story.event(packet).after(20);
     packet.host = "client";
@@ -190,7 +190,7 @@ TEST(Ladder, AnIcmpErrorIsOneArrow) {
 }
 
 TEST(Ladder, ACopyAndADamagedSegmentAreSaidToBe) {
-    Story story;
+    ToldRun story;
     story.segment(true, tcp_flag::kSyn, 0, 0);
     SegmentSeen copy{"server", "eth0", Direction::arrived, story.make(true, tcp_flag::kSyn, 0, 0, 0)};
     story.after(3000).event(copy);

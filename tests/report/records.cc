@@ -22,7 +22,7 @@ size_t event_of_state(const Timeline& timeline, TcpState to) {
 
 }  // namespace
 
-Record record_of(const Story& story, Outcome outcome, const std::string& reason) {
+Record record_of(const ToldRun& story, Outcome outcome, const std::string& reason) {
     Record record{.plan = story.plan, .timeline = story.timeline};
     record.plan.case_text = case_text();
     record.plan.claims = {"C07", "C14"};
@@ -73,7 +73,7 @@ Record failed_states_record() {
 }
 
 Record failed_step_record() {
-    Story story;
+    ToldRun story;
     story.plan.id = "programs/nginx_restarts";
     story.plan.title = "nginx restarts at once although connections are in TIME_WAIT";
     story.plan.variant = "";
@@ -104,7 +104,7 @@ Record failed_step_record() {
 }
 
 Record skipped_record(const std::string& id, const std::string& reason) {
-    Story story;
+    ToldRun story;
     story.plan.id = id;
     story.plan.title = "random loss & <delay> #1";
     story.plan.variant = "loss=20%";
@@ -115,7 +115,7 @@ Record skipped_record(const std::string& id, const std::string& reason) {
 }
 
 Record broken_record() {
-    Story story;
+    ToldRun story;
     story.plan.id = "bind/table[old=1 new=0]";
     story.plan.title = "bind table";
     story.plan.variant = "old=1 new=0";

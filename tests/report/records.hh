@@ -5,11 +5,11 @@
 
 #include "record/record.hh"
 #include "report/reporter.hh"
-#include "story.hh"
+#include "told_run.hh"
 
 namespace tcpwitness {
 
-Record record_of(const Story& story, Outcome outcome, const std::string& reason = "");
+Record record_of(const ToldRun& story, Outcome outcome, const std::string& reason = "");
 
 Record passed_record();
 Record failed_states_record();  // a sequence of states differs

@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "story.hh"
+#include "told_run.hh"
 
 namespace tcpwitness {
 namespace {
 
-std::vector<std::string> described(const Story& story) {
+std::vector<std::string> described(const ToldRun& story) {
     const std::vector<Journey> ways = journeys(story.timeline);
     const std::vector<SegmentNumbers> numbers = number_segments(story.timeline, ways);
     std::vector<std::string> lines;
@@ -17,7 +17,7 @@ std::vector<std::string> described(const Story& story) {
 }
 
 TEST(RelativeNumbers, CountFromEachEndsInitialNumberAcrossTheWrap) {
-    Story story;
+    ToldRun story;
     story.segment(true, tcp_flag::kSyn, 0, 0).segment(false, tcp_flag::kSyn | tcp_flag::kAck, 0, 1);
     story.segment(false, tcp_flag::kAck, 1, 1, 1000).segment(true, tcp_flag::kAck, 1, 1001);
     EXPECT_EQ(described(story), (std::vector<std::string>{"SYN seq=0", "SYN ACK seq=0 ack=1",
@@ -25,7 +25,7 @@ TEST(RelativeNumbers, CountFromEachEndsInitialNumberAcrossTheWrap) {
 }
 
 TEST(RelativeNumbers, ARepeatIsSaidToBeOne) {
-    Story story;
+    ToldRun story;
     story.segment(true, tcp_flag::kSyn, 0, 0, 0, -1).after(1000000).segment(true, tcp_flag::kSyn, 0, 0);
     story.segment(true, tcp_flag::kAck, 1, 1, 100)
         .segment(true, tcp_flag::kAck, 1, 1, 200)
@@ -37,13 +37,13 @@ TEST(RelativeNumbers, ARepeatIsSaidToBeOne) {
 }
 
 TEST(RelativeNumbers, WithoutASynTheyStayAsOnTheWire) {
-    Story story;
+    ToldRun story;
     story.segment(true, tcp_flag::kAck, 5, 7);
     EXPECT_EQ(described(story), (std::vector<std::string>{"ACK seq=#1000005 ack=#1"}));
 }
 
 TEST(RelativeNumbers, AForgedSynMovesNothing) {
-    Story story;
+    ToldRun story;
     story.segment(true, tcp_flag::kSyn, 0, 0)
         .forged(true, tcp_flag::kSyn, 77, 0)
         .after(50)
@@ -54,7 +54,7 @@ TEST(RelativeNumbers, AForgedSynMovesNothing) {
 }
 
 TEST(RelativeNumbers, ANewSynOnTheSameAddressesBeginsAnew) {
-    Story story;
+    ToldRun story;
     story.segment(true, tcp_flag::kSyn, 0, 0)
         .after(100)
         .segment(true, tcp_flag::kSyn, 500000, 0)
