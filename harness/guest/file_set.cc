@@ -35,7 +35,8 @@ struct stat status_of(const fs::path& path) {
 std::string content_of(const GuestFile& file) {
     if (file.source.empty()) return file.content;
     std::string bytes = read_file(file.source);
-    return file.loadable_part_only ? without_sections(std::move(bytes)) : bytes;
+    if (file.form == GuestFile::Form::loadable_part) return without_sections(std::move(bytes));
+    return file.form == GuestFile::Form::uncompressed ? decompress(bytes, file.source) : bytes;
 }
 
 }  // namespace
@@ -51,6 +52,17 @@ void FileSet::add_content(const std::string& path, unsigned mode, std::string co
     const std::string name = inside(fs::path("/") / path);
     add_directory(fs::path(name).parent_path().string());
     files_[name] = GuestFile{.content = std::move(content), .mode = S_IFREG | mode};
+}
+
+void FileSet::add_device(const std::string& path, unsigned major, unsigned minor) {
+    add_directory(fs::path(path).parent_path().string());
+    files_[inside(fs::path("/") / path)] = GuestFile{.mode = S_IFCHR | 0600, .device_major = major, .device_minor = minor};
+}
+
+void FileSet::add_module(const std::string& source, const std::string& target) {
+    add_directory(fs::path(target).parent_path().string());
+    const auto form = source.ends_with(".ko") ? GuestFile::Form::as_is : GuestFile::Form::uncompressed;
+    files_[inside(target)] = GuestFile{.source = source, .mode = S_IFREG | 0644, .form = form};
 }
 
 // Adds the symbolic links met on the way along `path`, and returns the path without them.
@@ -117,12 +129,12 @@ std::string FileSet::add_program(const std::string& program, std::string_view se
     }
 }
 
-void FileSet::add_program_as(const std::string& source, const std::string& target, bool loadable_part_only) {
+void FileSet::add_program_as(const std::string& source, const std::string& target, GuestFile::Form form) {
     try {
         const std::string real = fs::canonical(source).string();
         add_libraries(real, MappedFile(real).bytes());
         add_directory(fs::path(target).parent_path().string());
-        files_[inside(target)] = GuestFile{.source = real, .mode = S_IFREG | 0755, .loadable_part_only = loadable_part_only};
+        files_[inside(target)] = GuestFile{.source = real, .mode = S_IFREG | 0755, .form = form};
     } catch (const Error& error) {
         cannot_pack(source, error.what());
     }
@@ -163,8 +175,7 @@ void FileSet::add_libraries(const std::string& object_path, std::string_view byt
 std::string FileSet::to_cpio() const {
     CpioWriter writer;
     for (const auto& [path, file] : files_) {
-        PackedEntry entry{.path = path, .mode = file.mode, .content = content_of(file)};
-        writer.add(entry);
+        writer.add({path, file.mode, content_of(file), file.device_major, file.device_minor});
     }
     return writer.finish();
 }
@@ -173,7 +184,7 @@ std::string FileSet::digest() const {
     Digest digest;
     for (const auto& [path, file] : files_) {
         digest.add(path);
-        digest.add_number(file.mode * 2 + (file.loadable_part_only ? 1 : 0));
+        digest.add_number(file.mode * 4 + static_cast<unsigned>(file.form));
         if (file.source.empty())
             digest.add(file.content);
         else

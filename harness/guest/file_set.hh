@@ -15,7 +15,8 @@ struct GuestFile {
     std::string source;       // a file on this machine, or empty: `content` is the file
     std::string content;      // content of a made file; target of a link
     unsigned mode = 0;        // file type and permissions
-    bool loadable_part_only = false;  // cut symbols and debugging information off
+    enum class Form { as_is, loadable_part, uncompressed } form = Form::as_is;  // how the source is packed
+    unsigned device_major = 0, device_minor = 0;
 };
 
 class FileSet {
@@ -27,8 +28,10 @@ class FileSet {
     // cannot be found or packed.
     std::string add_program(const std::string& program, std::string_view search_path);
     // The program `source` under another name, with its libraries.
-    void add_program_as(const std::string& source, const std::string& target, bool loadable_part_only);
+    void add_program_as(const std::string& source, const std::string& target, GuestFile::Form form = GuestFile::Form::as_is);
     void add_content(const std::string& path, unsigned mode, std::string content);
+    void add_device(const std::string& path, unsigned major, unsigned minor);  // a character device
+    void add_module(const std::string& source, const std::string& target);     // uncompressed in the guest
     void add_directory(const std::string& path, unsigned mode = 0755);
 
     // By path in the guest, without the leading slash; a directory comes before what is in it.
