@@ -13,6 +13,7 @@
 
 #include "base/error.hh"
 #include "guest/archive.hh"
+#include "guest/exact_stop.hh"
 #include "guest/exec_program.hh"
 #include "guest/guest_setup.hh"
 #include "guest/library_search.hh"
@@ -106,7 +107,7 @@ void run_agent(const AgentHandlers& handlers) {
         allow_ports();
         if (handlers.prepare) handlers.prepare();
         umask(022);
-        write_port(kReadyPort, 1);  // the machine stops here, and goes on with a request
+        stop_until_continued();  // here the snapshot is taken; the machine goes on with a request
         serve(handlers, exchange);
     } catch (const std::exception& error) {
         give_up(error.what());
