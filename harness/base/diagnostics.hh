@@ -19,6 +19,12 @@ struct SourcePosition {
 // "file:line:column", or "file" when there is no line.
 std::string to_string(const SourcePosition& position);
 
+// A place in a case file and what stands there, for messages.
+struct SourceLine {
+    SourcePosition position;
+    std::string text;
+};
+
 struct Diagnostic {
     SourcePosition position;
     std::string message;  // what is wrong

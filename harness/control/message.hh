@@ -31,16 +31,19 @@ struct SocketFacts {
 
 struct CallReply {
     uint64_t id = 0;
-    Duration began{};        // CLOCK_MONOTONIC, just before the call
-    Duration ended{};        // just after it
-    int64_t result = 0;      // the call's return value; -1 on error
-    int error_number = 0;    // errno value; 0 when the call succeeded
-    std::string output;      // what the call gave back besides: "1460", "10.0.1.1:40112", "POLLIN|POLLHUP"
+    Duration began{};      // CLOCK_MONOTONIC, just before the call
+    Duration ended{};      // just after it
+    int64_t result = 0;    // the call's return value; -1 on error
+    int error_number = 0;  // errno value; 0 when the call succeeded
+    std::string output;    // what the call gave back besides: "1460", "10.0.1.1:40112", "POLLIN|POLLHUP"
     std::optional<SocketFacts> socket;
-    // recv: offset of the first byte that was not the sender's pattern. Absent: all were.
+    // recv: offset in the stream of the first byte that was not the sender's pattern. Absent: all were. Says nothing
+    // when the sender is not a tcp_actor: its bytes are no pattern.
     std::optional<int64_t> wrong_byte;
-    int64_t bytes = 0;       // sent or received by this call
-    std::string refused;     // the actor could not make the call at all (unknown option name): why
+    // Sent or received by this call as part of the stream and, when received, compared with the pattern. 0 for what
+    // was only peeked at, discarded (MSG_TRUNC) or urgent (MSG_OOB).
+    int64_t bytes = 0;
+    std::string refused;  // the actor could not make the call at all (unknown option name): why
 };
 
 std::string to_wire(const CallRequest& request);

@@ -1,5 +1,5 @@
 // Links, addresses and routes of a stage, through libnl. Every function works in the namespace it is given and throws
-// NetlinkError with the message, the object and the kernel's own words.
+// NetlinkError with the message, the object and the kernel's own words. wiring.hh makes a whole stage at once.
 #pragma once
 
 #include <string>
@@ -18,8 +18,16 @@ struct LinkEnd {
 // Makes a veth pair with its two ends in two namespaces, both with `mtu` bytes, not yet up.
 void make_veth_pair(const LinkEnd& a, const LinkEnd& b, int mtu);
 
+// The kernel's number for an interface.
+int link_index(const NetworkNamespace& network_namespace, const std::string& interface);
+
+// A link that is up may still drop what it is given, until its carrier is there too: see wait_for_carrier.
 void set_link_up(const NetworkNamespace& network_namespace, const std::string& interface, bool up);
 void set_link_mtu(const NetworkNamespace& network_namespace, const std::string& interface, int mtu);
+
+// Returns when the link carries packets: up at both ends, and the kernel's link watch has seen it. No packet that is
+// sent from then on is lost to the noop qdisc. Throws NetlinkError ETIMEDOUT after one second.
+void wait_for_carrier(const NetworkNamespace& network_namespace, const std::string& interface);
 
 // IPv6 addresses are added with IFA_F_NODAD: usable at once.
 void add_address(const NetworkNamespace& network_namespace, const std::string& interface, const IpAddress& address,
@@ -33,7 +41,8 @@ void add_route(const NetworkNamespace& network_namespace, const IpAddress& desti
 void add_neighbour(const NetworkNamespace& network_namespace, const std::string& interface, const IpAddress& address,
                    const std::string& mac);
 
-// Turns TSO, GSO, GRO, LRO and checksum offload off (ethtool ioctl), so that one segment is one packet with a good checksum.
+// Turns TSO, GSO, GRO, LRO and checksum offload off (ethtool ioctl), so that one segment is one packet with a good
+// checksum.
 void turn_offloads_off(const NetworkNamespace& network_namespace, const std::string& interface);
 
 }  // namespace tcpwitness

@@ -11,30 +11,17 @@
 #include <vector>
 
 #include "base/address.hh"
+#include "base/comparison.hh"
+#include "base/condition.hh"
 #include "base/diagnostics.hh"
+#include "base/expression.hh"
 #include "base/tcp_state.hh"
 #include "base/time.hh"
 #include "base/value.hh"
 
+#include <nlohmann/json_fwd.hpp>
+
 namespace tcpwitness {
-
-// A place in the case file and what stands there, for messages.
-struct SourceLine {
-    SourcePosition position;
-    std::string text;
-};
-
-enum class Relation : uint8_t { equal, not_equal, less, at_most, greater, at_least };
-
-struct Comparison {
-    Relation relation = Relation::equal;
-    int64_t value = 0;
-
-    bool holds(int64_t observed) const;
-    auto operator<=>(const Comparison&) const = default;
-};
-
-std::string to_string(const Comparison& comparison);  // "1", ">= 1"
 
 // --- the stage ---
 
@@ -105,7 +92,9 @@ struct ExpectedResult {
         success,     // anything but an error
         number,      // the return value, compared
         error,       // -1 with this errno
-        output,      // success, and what the call gave back reads so: an option's value, an address, poll's events
+        output,      // success, and what the call gave back reads so: an option's value, an address, poll's events;
+                     // "*" stands for any characters ("10.0.1.1:*"), words joined by "|" may come in any order
+        value,       // success, and what the call gave back is a number, compared: getsockopt(...) >= 1
         any,         // success or error: the author does not say
     };
     Kind kind = Kind::success;
@@ -145,59 +134,6 @@ struct SignalStep {
     int signal = 0;
     std::string signal_name;
 };
-
-// Which socket a condition or expectation speaks of.
-struct SocketReference {
-    std::string host;
-    std::string program;             // with `name`
-    std::string name;                // "c"; empty: any socket of `host` on `port`
-    std::optional<uint16_t> port;    // local port
-};
-
-std::string to_string(const SocketReference& reference);  // "client c", "server :7000"
-
-struct StateCondition {
-    static constexpr std::string_view kKind = "state";
-    SocketReference socket;
-    TcpState state = TcpState::closed;
-};
-
-// "client c tcp_info.retransmits >= 2": a field of struct tcp_info without its tcpi_ prefix.
-struct TcpInfoCondition {
-    static constexpr std::string_view kKind = "tcp_info";
-    SocketReference socket;
-    std::string field;
-    Comparison comparison;
-};
-
-// "nginx exit", "nginx exit = 0", "first exit = SIGINT"
-struct ExitCondition {
-    static constexpr std::string_view kKind = "exit";
-    std::string program;
-    std::optional<int> exit_status;
-    std::optional<int> signal;
-};
-
-// "client > server FIN": such a segment was seen where it arrives.
-struct SegmentCondition {
-    static constexpr std::string_view kKind = "segment";
-    std::string from;
-    std::string to;
-    uint8_t flags = 0;
-    std::optional<Comparison> payload_length;
-};
-
-// "server TcpExt.ListenDrops >= 1"
-struct CounterCondition {
-    static constexpr std::string_view kKind = "counter";
-    std::string host;
-    std::string counter;
-    Comparison comparison;
-};
-
-using Condition = std::variant<StateCondition, TcpInfoCondition, ExitCondition, SegmentCondition, CounterCondition>;
-
-std::string to_string(const Condition& condition);
 
 // Waits until the condition holds, or has held since the last step that was not itself an await began.
 struct AwaitStep {
@@ -260,19 +196,6 @@ struct StatesExpectation {
     SocketReference socket;
     std::vector<StateElement> sequence;
 };
-
-// variable or integer, added or taken away: "ack=n+s+1"
-struct Term {
-    bool negative = false;
-    std::string variable;  // empty: `integer`
-    int64_t integer = 0;
-};
-
-// Variables stand for absolute numbers. An expression without variables is relative to the initial sequence number
-// of the end that sent the byte it counts (seq: the sender's, ack: the receiver's).
-using Expression = std::vector<Term>;
-
-std::string to_string(const Expression& expression);
 
 struct WirePattern {
     SourceLine source;
@@ -378,6 +301,12 @@ struct Plan {
 std::string plan_to_json(const Plan& plan);
 // Throws Error when `text` is not the JSON of a Plan.
 Plan plan_from_json(const std::string& text);
+
+// What the JSON forms of Plan and Verdict share.
+void to_json(nlohmann::json& json, const SourcePosition& position);
+void from_json(const nlohmann::json& json, SourcePosition& position);
+void to_json(nlohmann::json& json, const SourceLine& line);
+void from_json(const nlohmann::json& json, SourceLine& line);
 
 // Whether a call's outcome is the expected one. `error_number` is 0 when the call succeeded.
 bool matches(const ExpectedResult& expected, int64_t result, int error_number, const std::string& output);

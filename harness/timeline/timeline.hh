@@ -18,20 +18,20 @@ namespace tcpwitness {
 
 // How something became known. Everything but `inferred` was seen.
 enum class Source : uint8_t {
-    tracepoint,   // sock:inet_sock_set_state or a function traced by BPF
-    timer,        // the kernel timer of a request socket or mini-socket, seen by BPF
-    sock_diag,    // a socket dump showed the state
-    inferred,     // follows from what was seen before and after, but was not itself seen
+    tracepoint,  // sock:inet_sock_set_state or a function traced by BPF
+    timer,       // the kernel timer of a request socket or mini-socket, seen by BPF
+    sock_diag,   // a socket dump showed the state
+    inferred,    // follows from what was seen before and after, but was not itself seen
 };
 
 // One TCP socket of the run through its whole life: request socket, full socket and mini-socket are one Socket.
 struct Socket {
-    int index = 0;                       // place in Timeline::sockets; StateChange::socket refers to it
+    int index = 0;  // place in Timeline::sockets; StateChange::socket refers to it
     std::string host;
-    std::string program;                 // who made it; empty when not known (the kernel made it, nobody accepted it)
-    std::string name;                    // as the case calls it ("c"); empty when the case has no name for it
-    SocketAddress local;                 // last known; port 0 when never bound
-    std::optional<SocketAddress> remote; // absent for listeners and sockets that never connected
+    std::string program;                  // who made it; empty when not known (the kernel made it, nobody accepted it)
+    std::string name;                     // as the case calls it ("c"); empty when the case has no name for it
+    SocketAddress local;                  // last known; port 0 when never bound
+    std::optional<SocketAddress> remote;  // absent for listeners and sockets that never connected
 };
 
 // "client c", or "server 10.0.2.2:7000 > 10.0.1.1:40112" for a socket without a name.
@@ -46,10 +46,10 @@ struct StepBegan {
 
 enum class StepOutcome : uint8_t {
     done,
-    timed_out,      // its deadline passed
-    refused,        // a condition that a `check` names was false, or a call's result was not the expected one
-    unsupported,    // this kernel or user cannot do it: the run is a skip
-    broken,         // the harness failed in it: the run is an error
+    timed_out,    // its deadline passed
+    refused,      // a condition that a `check` names was false, or a call's result was not the expected one
+    unsupported,  // this kernel or user cannot do it: the run is a skip
+    broken,       // the harness failed in it: the run is an error
 };
 
 struct StepEnded {
@@ -62,7 +62,7 @@ struct StepEnded {
 // One system call of a tcp_actor. Event::at is the time just before the call.
 struct Call {
     static constexpr std::string_view kKind = "call";
-    int step = 0;                  // the step that started it
+    int step = 0;  // the step that started it
     std::string program;
     std::string text;              // as the plan spells it: "bind(l, :7000)"
     std::optional<Instant> ended;  // just after the call; absent: it never returned
@@ -90,7 +90,8 @@ struct TimeWaitRestart {
 
 enum class Direction : uint8_t { sent, arrived };
 
-// A segment at a host's interface: `sent` when the host gave it to the link, `arrived` when the link gave it to the host.
+// A segment at a host's interface: `sent` when the host gave it to the link, `arrived` when the link gave it to the
+// host.
 struct SegmentSeen {
     static constexpr std::string_view kKind = "segment";
     std::string host;
@@ -112,8 +113,8 @@ struct PacketSeen {
 // A fault of the path fired: a drop, a hold, a forged segment.
 struct FaultFired {
     static constexpr std::string_view kKind = "fault";
-    int step = 0;               // the step that set it up
-    std::string action;         // "drop", "inject", ...
+    int step = 0;        // the step that set it up
+    std::string action;  // "drop", "inject", ...
     int64_t packets = 1;
     std::optional<TcpSegment> segment;  // the segment it hit or made, when it was seen
 };
@@ -128,9 +129,9 @@ struct ProgramStarted {
 struct ProgramExited {
     static constexpr std::string_view kKind = "program_exited";
     std::string program;
-    int exit_status = 0;     // meaningful when signal is 0
-    int signal = 0;          // the signal that ended it, or 0
-    bool by_harness = false; // killed at the end of the run, not by a step
+    int exit_status = 0;      // meaningful when signal is 0
+    int signal = 0;           // the signal that ended it, or 0
+    bool by_harness = false;  // killed at the end of the run, not by a step
 };
 
 struct ProgramOutput {
@@ -152,8 +153,8 @@ struct RecordsLost {
     int64_t count = 0;
 };
 
-using EventBody = std::variant<StepBegan, StepEnded, Call, StateChange, TimeWaitRestart, SegmentSeen, PacketSeen, FaultFired,
-                               ProgramStarted, ProgramExited, ProgramOutput, StoryEnded, RecordsLost>;
+using EventBody = std::variant<StepBegan, StepEnded, Call, StateChange, TimeWaitRestart, SegmentSeen, PacketSeen,
+                               FaultFired, ProgramStarted, ProgramExited, ProgramOutput, StoryEnded, RecordsLost>;
 
 struct Event {
     Instant at{};
@@ -172,9 +173,9 @@ struct SocketLeft {
 
 // Bytes that the actors wrote and checked (send writes a pattern keyed by socket, recv checks it).
 struct DataFlow {
-    std::string host;              // of the receiving program
+    std::string host;  // of the receiving program
     std::string program;
-    std::string socket;            // its name in the case
+    std::string socket;  // its name in the case
     int64_t bytes_received = 0;
     int64_t bytes_sent = 0;
     std::optional<int64_t> first_wrong_byte;  // offset; absent: all bytes were as sent
@@ -194,7 +195,8 @@ struct Timeline {
     std::vector<Socket> sockets;
     std::vector<Event> events;  // ordered by Event::at
     std::vector<SocketLeft> sockets_left;
-    std::map<std::string, std::map<std::string, int64_t>> counters;  // host -> "TcpExt.ListenDrops" -> change during the story
+    std::map<std::string, std::map<std::string, int64_t>>
+        counters;  // host -> "TcpExt.ListenDrops" -> change during the story
     std::vector<DataFlow> data;
     // Set by run_plan as its last act. Without it the run ended early and cannot be judged.
     bool complete = false;
@@ -209,35 +211,46 @@ std::string timeline_to_json(const Timeline& timeline);
 Timeline timeline_from_json(const std::string& text);
 
 // One segment's way through the network: where in Timeline::events it was sent and where it arrived.
-// No sending: it was forged. No arrival: it was lost (or still on its way when the story ended).
+// No sending: it was forged. No arrival: it was lost (or still on its way when the watching ended).
 struct Journey {
     std::optional<size_t> sent;
     std::optional<size_t> arrived;
+    // The network made this arrival from a segment that was sent once and has a journey of its own; `sent` is that
+    // sending.
+    bool copy = false;
+    // Its bytes were changed on the way: it arrived with a bad checksum, so TCP there never saw it.
+    bool corrupted = false;
 
-    bool lost() const { return sent && !arrived; }
+    bool lost() const { return sent && (!arrived || corrupted) && !copy; }
     bool forged() const { return !sent; }
 };
 
-// Matches every sending with its arrival: same bytes that routers leave alone, first sent first arrived.
-// In the order of sending (of arrival for forged ones).
+// Matches every sending with its arrival: same bytes that routers leave alone. Among identical segments the first sent
+// arrives first; when fewer arrived than were sent, an arrival belongs to the latest sending that it can be of.
+// A FaultFired that names its segment is believed: "drop" took that sending, "inject" made that arrival.
+// In the order of sending (of arrival for forged ones and copies).
 std::vector<Journey> journeys(const Timeline& timeline);
 
 // The segment of a journey, as sent if it was seen to be sent.
 const TcpSegment& segment_of(const Timeline& timeline, const Journey& journey);
 
-// The host that sent or, for forged ones, seems to have sent it, and the other one.
+// The host that sent or, for forged ones, seems to have sent it, and the other one. Empty: no host has that address.
 std::string sender_of(const Timeline& timeline, const Journey& journey);
 std::string receiver_of(const Timeline& timeline, const Journey& journey);
 
-// The states that a socket passed, with the time of each change, up to the end of the story.
+// The states that a socket passed, with the time of each change, up to the end of the story. The state before the first
+// change is not among them.
 struct StateSpan {
     TcpState state = TcpState::closed;
     Instant began{};
     std::optional<Instant> ended;  // absent: still in it when the story ended
     Source source = Source::tracepoint;
-    size_t event = 0;              // of the change into it
+    size_t event = 0;  // of the change into it
 };
 std::vector<StateSpan> states_of(const Timeline& timeline, int socket);
+
+// How many of Timeline::events belong to the story: those before StoryEnded, or all when there is none.
+size_t story_length(const Timeline& timeline);
 
 // The end of the story: the time of StoryEnded, or of the last event when there is none.
 Instant end_of_story(const Timeline& timeline);

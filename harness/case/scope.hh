@@ -1,0 +1,55 @@
+// What the steps of one story may name: hosts, programs, and the sockets that earlier steps made.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "case/case.hh"
+#include "case/case_text.hh"
+
+namespace tcpwitness {
+
+// A call that was begun with "= ..." and whose return no step has shown yet.
+struct OpenCall {
+    std::string program;
+    std::string function;
+    std::string socket;
+};
+
+class Scope {
+  public:
+    Scope(const std::vector<CaseProgram>& programs, bool direct, Diagnostics& diagnostics)
+        : programs_(programs), direct_(direct), diagnostics_(diagnostics) {}
+
+    Diagnostics& diagnostics() { return diagnostics_; }
+    const std::vector<CaseProgram>& programs() const { return programs_; }
+    std::vector<std::string> host_names() const;     // those that the topology has
+    std::vector<std::string> program_names() const;
+    const CaseProgram* find_program(const std::string& name) const;
+    bool has_host(const std::string& name) const;
+
+    // The program or its absence as a mistake.
+    const CaseProgram* program(const CaseText& name);
+    // The host itself, or the host of a program of that name; a mistake when it is neither.
+    std::optional<std::string> host(const CaseText& name);
+    // Whether an earlier step of the program made the socket; a mistake when not.
+    bool socket(const std::string& program, const CaseText& name);
+    // "client c", "server :7000"; a mistake when it is neither or names what does not exist.
+    std::optional<SocketReference> socket_reference(const CaseText& text);
+
+    void make_socket(const std::string& program, const std::string& name) { sockets_[program].push_back(name); }
+    void begin_call(OpenCall call) { open_calls_.push_back(std::move(call)); }
+    // Takes the begun call off the list; false when there is none.
+    bool finish_call(const OpenCall& call);
+
+  private:
+    const std::vector<CaseProgram>& programs_;
+    bool direct_;
+    Diagnostics& diagnostics_;
+    std::map<std::string, std::vector<std::string>> sockets_;
+    std::vector<OpenCall> open_calls_;
+};
+
+}  // namespace tcpwitness

@@ -1,0 +1,33 @@
+#include "run/run_plan.hh"
+
+#include <algorithm>
+
+#include "base/error.hh"
+#include "run/story.hh"
+
+namespace tcpwitness {
+
+Timeline run_plan(const Plan& plan, const RunOptions& options) {
+    Timeline timeline;
+    try {
+        Story story(plan, options, timeline);
+        try {
+            story.play();
+        } catch (const Unsupported& unsupported) {
+            timeline.unsupported = unsupported.what();
+        } catch (const std::exception& error) {
+            timeline.error = error.what();
+        }
+        story.finish();
+        timeline.complete = true;
+    } catch (const Unsupported& unsupported) {
+        timeline.unsupported = std::string("cannot build the stage: ") + unsupported.what();
+    } catch (const std::exception& error) {
+        if (timeline.error.empty()) timeline.error = std::string("cannot build the stage: ") + error.what();
+    }
+    std::stable_sort(timeline.events.begin(), timeline.events.end(),
+                     [](const Event& a, const Event& b) { return a.at < b.at; });
+    return timeline;
+}
+
+}  // namespace tcpwitness

@@ -1,0 +1,26 @@
+// run_plan: Plan -> Timeline, on the kernel it is called on. The heart of a worker process and of a guest.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "observers/observers.hh"
+#include "plan/plan.hh"
+#include "timeline/timeline.hh"
+
+namespace tcpwitness {
+
+struct RunOptions {
+    std::string tcp_actor;       // path of the fixture that takes calls
+    ObserverOptions observers;
+    // Told when a step begins; `waiting`: it waits for something that may take long, so others may use the processors.
+    std::function<void(int step, bool waiting)> progress;
+    // Every event as it is observed, in order of observation; may be empty.
+    std::function<void(const Event&)> event;
+};
+
+// Never throws for what happens in the run: a refusal of the kernel becomes Timeline::unsupported or Timeline::error.
+// Must be called in a process that has its own mount, PID and network namespaces, before it makes any thread.
+Timeline run_plan(const Plan& plan, const RunOptions& options);
+
+}  // namespace tcpwitness

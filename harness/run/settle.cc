@@ -1,0 +1,66 @@
+// The time between the last step and the end of the story: what the last step set going may still be on its way.
+#include <algorithm>
+
+#include "run/story.hh"
+
+namespace tcpwitness {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How long the end waits for what the case expects to be there at the end. When it is there nothing waits.
+constexpr Duration kSettleLimit = 1s;
+
+// The state that a sequence ends in; nothing when it leaves that open.
+std::optional<TcpState> final_state(const StatesExpectation& expectation) {
+    if (expectation.sequence.empty()) return std::nullopt;
+    const StateElement& last = expectation.sequence.back();
+    if (last.gap || last.alternatives.size() != 1 || last.alternatives.front().empty()) return std::nullopt;
+    return last.alternatives.front().back().state;
+}
+
+}  // namespace
+
+void Story::settle() {
+    wait_until([this] { return settled(); }, now() + kSettleLimit);
+    observers_->drain();
+    timeline_.sockets_left = observers_->sockets_left();
+    timeline_.counters = observers_->counters();
+    record(StoryEnded{});
+}
+
+bool Story::settled() {
+    const auto exited = [this](const ExitExpectation& exit) { return program(exit.program).exit.has_value(); };
+    const Expectations& expected = plan_.expectations;
+    return observers_->segments_in_flight() == 0 && final_states_reached() && sockets_as_expected() &&
+           std::all_of(expected.exits.begin(), expected.exits.end(), exited);
+}
+
+bool Story::final_states_reached() {
+    return std::all_of(plan_.expectations.states.begin(), plan_.expectations.states.end(),
+                       [this](const StatesExpectation& expectation) {
+                           const std::optional<TcpState> state = final_state(expectation);
+                           if (!state) return true;
+                           const std::vector<TcpState> now_in = observers_->states(query_of(expectation.socket));
+                           return std::find(now_in.begin(), now_in.end(), *state) != now_in.end();
+                       });
+}
+
+bool Story::sockets_as_expected() {
+    if (plan_.expectations.sockets.empty()) return true;
+    const std::vector<SocketLeft> left = observers_->sockets_left();
+    const auto count = [&left](const std::string& host, std::optional<TcpState> state) {
+        return std::count_if(left.begin(), left.end(), [&](const SocketLeft& socket) {
+            return socket.host == host && (!state || socket.state == *state);
+        });
+    };
+    return std::all_of(plan_.expectations.sockets.begin(), plan_.expectations.sockets.end(),
+                       [&count](const SocketsExpectation& expectation) {
+                           if (expectation.states.empty()) return count(expectation.host, std::nullopt) == 0;
+                           return std::all_of(expectation.states.begin(), expectation.states.end(), [&](const auto& entry) {
+                               return entry.second.holds(count(expectation.host, entry.first));
+                           });
+                       });
+}
+
+}  // namespace tcpwitness

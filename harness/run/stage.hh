@@ -1,0 +1,35 @@
+// Stage: the hosts and links of one run, live. Built in Plan order by the constructor; everything is held by
+// descriptors of this process and goes with them.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "network/namespace.hh"
+#include "observers/observers.hh"
+#include "plan/plan.hh"
+
+namespace tcpwitness {
+
+class Stage {
+  public:
+    // Throws NetlinkError or SystemError naming the call and the object, Unsupported for what this kernel lacks.
+    explicit Stage(const PlanNetwork& network);
+
+    // Throws Error when there is no such host.
+    const NetworkNamespace& host(const std::string& name) const;
+
+    std::vector<ObservedHost> observed_hosts() const;
+    std::map<std::string, std::vector<IpAddress>> addresses() const;
+
+  private:
+    void set_sysctls(bool of_interfaces);
+    void make_links();
+    void make_neighbours(const PlanInterface& here, const PlanInterface& there);
+
+    PlanNetwork network_;
+    std::map<std::string, NetworkNamespace> hosts_;
+};
+
+}  // namespace tcpwitness

@@ -1,0 +1,214 @@
+#include "run/story.hh"
+
+#include <csignal>
+#include <ctime>
+
+#include <fmt/core.h>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/error.hh"
+
+namespace tcpwitness {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A killed process is gone within milliseconds; this only bounds a kernel that does not let go.
+constexpr Duration kEndOfPrograms = 5s;
+
+Duration monotonic_now() {
+    timespec time{};
+    check_system(clock_gettime(CLOCK_MONOTONIC, &time), "clock_gettime", "CLOCK_MONOTONIC");
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+}  // namespace
+
+Story::Story(const Plan& plan, const RunOptions& options, Timeline& timeline)
+    : plan_(plan),
+      options_(options),
+      timeline_(timeline),
+      origin_(monotonic_now()),
+      stage_(plan.network),
+      filesystem_(plan.programs) {
+    timeline_.addresses = stage_.addresses();
+    observers_ = std::make_unique<Observers>(stage_.observed_hosts(), options.observers, origin_, [this](Event event) {
+        if (options_.event) options_.event(event);
+        timeline_.events.push_back(std::move(event));
+    });
+    watch_observers();
+    for (const PlanProgram& planned : plan.programs) {
+        Program& program = programs_[planned.name];
+        program.plan = &planned;
+        if (planned.command.empty()) start_program(program, -1);
+    }
+}
+
+Story::~Story() = default;
+
+Instant Story::now() const {
+    return monotonic_now() - origin_;
+}
+
+void Story::record(EventBody body) {
+    record_at(now(), std::move(body));
+}
+
+void Story::record_at(Instant at, EventBody body) {
+    timeline_.events.push_back(Event{at, std::move(body)});
+    if (options_.event) options_.event(timeline_.events.back());
+}
+
+bool Story::wait_until(const std::function<bool()>& done, Instant deadline) {
+    while (true) {
+        if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+        if (done()) return true;
+        Instant until = deadline;
+        const std::optional<Instant> look = observers_->next_look();
+        if (look && *look < until) until = *look;
+        const Duration left = until - now();
+        context_.restart();
+        if (left > 0ns && context_.run_one_for(left) > 0) continue;
+        look_when_due();
+        if (now() >= deadline) return done();
+    }
+}
+
+void Story::watch_observers() {
+    for (const int descriptor : observers_->descriptors()) {
+        FileDescriptor copy(check_system(dup(descriptor), "dup", "observer"));
+        watched_.push_back(std::make_unique<boost::asio::posix::stream_descriptor>(context_, copy.release()));
+        wait_for(*watched_.back());
+    }
+}
+
+void Story::wait_for(boost::asio::posix::stream_descriptor& descriptor) {
+    descriptor.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                          [this, &descriptor](const boost::system::error_code& error) {
+                              if (error) return;
+                              drain_observers();
+                              wait_for(descriptor);
+                          });
+}
+
+void Story::drain_observers() {
+    try {
+        observers_->drain();
+    } catch (...) {
+        failure_ = std::current_exception();
+    }
+}
+
+void Story::look_when_due() {
+    const std::optional<Instant> look = observers_->next_look();
+    if (look && *look <= now()) observers_->look();
+}
+
+void Story::start_program(Program& program, int step) {
+    const PlanProgram& planned = *program.plan;
+    const bool takes_calls = planned.command.empty();
+    ActorOptions options{.name = planned.name,
+                         .command = takes_calls ? std::vector{options_.tcp_actor} : planned.command,
+                         .takes_calls = takes_calls,
+                         .network_namespace = stage_.host(planned.host).descriptor(),
+                         .folder = filesystem_.working_folder(planned),
+                         .environment = planned.environment,
+                         .user = planned.user};
+    ActorEvents events;
+    events.reply = [this, &program](const CallReply& reply) { on_reply(program, reply); };
+    events.output = [this, &program](bool standard_error, std::string text) {
+        record(ProgramOutput{program.plan->name, standard_error, std::move(text)});
+    };
+    events.exited = [this, &program](const ActorExit& exit) { on_exit(program, exit); };
+    events.broken = [&program](std::string why) { program.broken = std::move(why); };
+    program.exit.reset();
+    std::string command;
+    for (const std::string& word : planned.command) command += (command.empty() ? "" : " ") + word;
+    record(ProgramStarted{planned.name, step, takes_calls ? "tcp_actor" : command});
+    program.actor = std::make_unique<Actor>(context_, options, std::move(events));
+}
+
+Story::Program& Story::program(const std::string& name) {
+    const auto found = programs_.find(name);
+    if (found == programs_.end()) throw Error(fmt::format("the plan has no program '{}'", name));
+    return found->second;
+}
+
+void Story::on_reply(Program& program, const CallReply& reply) {
+    const auto found = program.calls.find(reply.id);
+    if (found == program.calls.end()) {
+        program.broken = fmt::format("{} answered a call that nobody made", program.plan->name);
+        return;
+    }
+    PendingCall& pending = found->second;
+    pending.reply = reply;
+    Call call{.step = pending.step,
+              .program = program.plan->name,
+              .text = pending.call->text,
+              .ended = reply.ended - origin_,
+              .result = reply.result,
+              .error_number = reply.error_number,
+              .output = reply.output};
+    record_at(reply.began - origin_, std::move(call));
+    if (reply.socket) {
+        observers_->learn(program.plan->host, program.plan->name, reply.socket->name, reply.socket->cookie,
+                          reply.socket->local, reply.socket->remote);
+    }
+    note_data(program, *pending.call, reply);
+}
+
+void Story::note_data(Program& program, const CallStep& call, const CallReply& reply) {
+    if (!reply.socket) return;
+    DataFlow& flow = program.flows[reply.socket->name];
+    flow.host = program.plan->host;
+    flow.program = program.plan->name;
+    flow.socket = reply.socket->name;
+    const bool receives = call.function.starts_with("recv");
+    if (receives && reply.wrong_byte && !flow.first_wrong_byte) flow.first_wrong_byte = *reply.wrong_byte;
+    (receives ? flow.bytes_received : flow.bytes_sent) += reply.bytes;
+}
+
+void Story::on_exit(Program& program, const ActorExit& exit) {
+    program.exit = exit;
+    record_at(exit.at - origin_, ProgramExited{program.plan->name, exit.exit_status, exit.signal, ending_});
+}
+
+void Story::give_up_unfinished_calls() {
+    for (auto& [name, program] : programs_) {
+        for (auto& [id, pending] : program.calls) {
+            if (pending.reply) continue;
+            Call call;
+            call.step = pending.step;
+            call.program = name;
+            call.text = pending.call->text;
+            record_at(pending.began, std::move(call));
+        }
+        program.calls.clear();
+    }
+}
+
+void Story::end_programs() {
+    ending_ = true;
+    for (auto& [name, program] : programs_) {
+        if (program.actor && program.actor->running()) program.actor->signal(SIGKILL);
+    }
+    for (auto& [name, program] : programs_) {
+        if (!program.actor) continue;
+        if (!wait_until([&program = program] { return program.exit.has_value(); }, now() + kEndOfPrograms))
+            throw Error(fmt::format("{} does not end after SIGKILL", name));
+    }
+}
+
+void Story::finish() {
+    give_up_unfinished_calls();
+    for (const auto& [name, program] : programs_) {
+        for (const auto& [socket, flow] : program.flows) timeline_.data.push_back(flow);
+    }
+    end_programs();
+    observers_->drain();
+    timeline_.sockets = observers_->sockets();
+    timeline_.observed = observers_->observed();
+}
+
+}  // namespace tcpwitness

@@ -1,0 +1,206 @@
+// One function per kind of step. A step ends when what it names was observed, or at its deadline.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "base/error.hh"
+#include "network/sysctl.hh"
+#include "run/story.hh"
+
+namespace tcpwitness {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A wait that lasts longer than this leaves the processors to other runs.
+constexpr Duration kLongWait = 1s;
+
+// There is no event for "a thread went to sleep in a system call", so its state is read again after this time.
+constexpr Duration kSleepCheck = 100us;
+
+bool may_take_long(const PlanStep& step) {
+    if (const auto* wait = std::get_if<WaitStep>(&step.action)) return wait->duration > kLongWait;
+    return std::holds_alternative<AwaitStep>(step.action) || std::holds_alternative<CallStep>(step.action);
+}
+
+// The state letter of every thread of a process (proc(5), /proc/pid/stat): 'S' sleeps in the kernel.
+std::string thread_states(int pid) {
+    std::string states;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid), error)) {
+        std::ifstream file(entry.path() / "stat");
+        std::string line;
+        std::getline(file, line);
+        const size_t name_end = line.rfind(')');
+        states += name_end == std::string::npos || name_end + 2 >= line.size() ? '?' : line[name_end + 2];
+    }
+    return states;
+}
+
+std::string describe_outcome(const CallReply& reply) {
+    if (reply.error_number != 0) return errno_name(reply.error_number);
+    return reply.output.empty() ? fmt::format("{}", reply.result) : reply.output;
+}
+
+std::string describe_exit(const ActorExit& exit) {
+    if (exit.signal != 0) return fmt::format("ended by {}", sigabbrev_np(exit.signal));
+    return fmt::format("exited with status {}", exit.exit_status);
+}
+
+}  // namespace
+
+void Story::play() {
+    for (int index = 0; index < static_cast<int>(plan_.steps.size()); ++index) {
+        if (!play_step(index)) break;
+    }
+    settle();
+}
+
+bool Story::play_step(int index) {
+    const PlanStep& step = plan_.steps[static_cast<size_t>(index)];
+    const Instant began = now();
+    record_at(began, StepBegan{index});
+    if (!std::holds_alternative<AwaitStep>(step.action)) last_action_ = began;
+    if (options_.progress) options_.progress(index, may_take_long(step));
+    StepResult result;
+    try {
+        result = std::visit([&](const auto& action) { return perform(index, action, std::min(began + step.deadline, plan_.timeout)); }, step.action);
+    } catch (const Unsupported& unsupported) {
+        record(StepEnded{index, StepOutcome::unsupported, unsupported.what()});
+        throw Unsupported(fmt::format("{}: {}: {}", to_string(step.source.position), step.source.text, unsupported.what()));
+    } catch (const std::exception& error) {
+        record(StepEnded{index, StepOutcome::broken, error.what()});
+        throw Error(fmt::format("{}: {}: {}", to_string(step.source.position), step.source.text, error.what()));
+    }
+    record(StepEnded{index, result.outcome, result.observed});
+    return result.outcome == StepOutcome::done;
+}
+
+uint64_t Story::ask(int step, const CallStep& call) {
+    Program& caller = program(call.program);
+    if (!caller.actor || !caller.actor->running())
+        throw Error(fmt::format("{} is not running{}", call.program,
+                                caller.exit ? " any more: it " + describe_exit(*caller.exit) : ""));
+    const uint64_t id = next_call_++;
+    PendingCall& pending = caller.calls[id];
+    pending.step = step;
+    pending.call = &call;
+    pending.began = now();
+    CallRequest request{.id = id, .function = call.function, .arguments = call.arguments, .makes = call.makes};
+    request.detached = call.mode == CallMode::begin;
+    caller.actor->call(request);
+    return id;
+}
+
+Story::StepResult Story::perform(int step, const CallStep& call, Instant deadline) {
+    if (call.mode == CallMode::begin) return begin_call(step, call, deadline);
+    if (call.mode == CallMode::finish) return finish_call(call, deadline);
+    const uint64_t id = ask(step, call);
+    if (call.function == "exit") {
+        Program& caller = program(call.program);
+        const bool gone = wait_until([&] { return caller.exit.has_value(); }, deadline);
+        caller.calls.erase(id);
+        if (!gone) return {StepOutcome::timed_out, fmt::format("{} is still running", call.program)};
+        return {};
+    }
+    StepResult result = outcome_of(program(call.program), id, call.expected, deadline);
+    observers_->drain();
+    observers_->look();
+    return result;
+}
+
+Story::StepResult Story::outcome_of(Program& caller, uint64_t id, const ExpectedResult& expected, Instant deadline) {
+    PendingCall& pending = caller.calls.at(id);
+    const bool over = wait_until([&] { return pending.reply || caller.exit || !caller.broken.empty(); }, deadline);
+    if (!caller.broken.empty()) throw Error(caller.broken);
+    if (!over) return {StepOutcome::timed_out, "has not returned"};
+    if (!pending.reply) return {StepOutcome::refused, fmt::format("{} {}", caller.plan->name, describe_exit(*caller.exit))};
+    const CallReply& reply = *pending.reply;
+    if (!reply.refused.empty()) throw Error(reply.refused);
+    if (matches(expected, reply.result, reply.error_number, reply.output)) return {};
+    return {StepOutcome::refused, describe_outcome(reply)};
+}
+
+// The call counts as begun when it has returned already or when its thread sleeps in the kernel.
+Story::StepResult Story::begin_call(int step, const CallStep& call, Instant deadline) {
+    Program& caller = program(call.program);
+    const uint64_t id = ask(step, call);
+    const auto begun = [&] {
+        if (caller.calls.at(id).reply || caller.exit || !caller.broken.empty()) return true;
+        const auto unfinished = std::count_if(caller.calls.begin(), caller.calls.end(),
+                                              [](const auto& entry) { return !entry.second.reply; });
+        return thread_states(caller.actor->pid()) == std::string(static_cast<size_t>(unfinished) + 1, 'S');
+    };
+    while (!begun()) {
+        if (now() >= deadline) return {StepOutcome::timed_out, "has not begun"};
+        wait_until(begun, std::min(deadline, now() + kSleepCheck));
+    }
+    const PendingCall& pending = caller.calls.at(id);
+    if (!caller.broken.empty()) throw Error(caller.broken);
+    if (pending.reply && !pending.reply->refused.empty()) throw Error(pending.reply->refused);
+    observers_->drain();
+    observers_->look();
+    return {};
+}
+
+Story::StepResult Story::finish_call(const CallStep& call, Instant deadline) {
+    Program& caller = program(call.program);
+    for (auto& [id, pending] : caller.calls) {
+        const bool same = pending.call->mode == CallMode::begin && pending.call->function == call.function &&
+                          !pending.call->arguments.empty() && !call.arguments.empty() &&
+                          pending.call->arguments.front() == call.arguments.front();
+        if (!same) continue;
+        StepResult result = outcome_of(caller, id, call.expected, deadline);
+        if (result.outcome == StepOutcome::done) caller.calls.erase(id);
+        observers_->drain();
+        observers_->look();
+        return result;
+    }
+    throw Error(fmt::format("{} has no unfinished {}", call.program, call.function));
+}
+
+Story::StepResult Story::perform(int step, const StartStep& start, Instant deadline) {
+    Program& starting = program(start.program);
+    const bool free = wait_until([&] { return !starting.actor || starting.exit; }, deadline);
+    if (!free) return {StepOutcome::timed_out, fmt::format("{} is still running", start.program)};
+    start_program(starting, step);
+    return {};
+}
+
+Story::StepResult Story::perform(int, const SignalStep& signal, Instant) {
+    Program& target = program(signal.program);
+    if (!target.actor || !target.actor->running()) return {StepOutcome::refused, fmt::format("{} is not running", signal.program)};
+    target.actor->signal(signal.signal);
+    return {};
+}
+
+Story::StepResult Story::perform(int, const AwaitStep& await, Instant deadline) {
+    const Instant since = last_action_;
+    if (wait_until([&] { return has_held(await.condition, since); }, deadline)) return {};
+    return {StepOutcome::timed_out, describe(await.condition)};
+}
+
+Story::StepResult Story::perform(int, const CheckStep& check, Instant) {
+    observers_->drain();
+    if (holds(check.condition)) return {};
+    return {StepOutcome::refused, describe(check.condition)};
+}
+
+Story::StepResult Story::perform(int, const WaitStep& wait, Instant) {
+    wait_until([] { return false; }, now() + wait.duration);
+    return {};
+}
+
+Story::StepResult Story::perform(int, const SysctlStep& sysctl, Instant) {
+    set_sysctl(stage_.host(sysctl.host), sysctl.key, sysctl.value);
+    return {};
+}
+
+Story::StepResult Story::perform(int, const PathStep& path, Instant) {
+    throw Unsupported(fmt::format("{}() is not something this version can do", path.function));
+}
+
+}  // namespace tcpwitness

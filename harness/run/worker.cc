@@ -1,0 +1,101 @@
+#include "run/worker.hh"
+
+#include <csignal>
+
+#include "base/error.hh"
+#include "base/json.hh"
+#include "control/channel.hh"
+#include "run/probe.hh"
+#include "run/worker_process.hh"
+
+namespace tcpwitness {
+namespace {
+
+constexpr char kProgress = 'P';
+constexpr char kTimeline = 'T';
+constexpr char kMachine = 'M';
+constexpr char kBroken = 'X';
+
+}  // namespace
+
+std::string to_wire(const WorkRequest& request) {
+    nlohmann::json json{{"programs", request.programs},
+                        {"tcp_actor", request.tcp_actor},
+                        {"state_tracer", request.observers.state_tracer},
+                        {"timer_tracer", request.observers.timer_tracer},
+                        {"function_tracer", request.observers.function_tracer}};
+    json["plan"] = request.plan ? nlohmann::json(plan_to_json(*request.plan)) : nlohmann::json();
+    return json.dump();
+}
+
+WorkRequest work_request_from_wire(const std::string& text) {
+    try {
+        const nlohmann::json json = nlohmann::json::parse(text);
+        WorkRequest request;
+        if (!json.at("plan").is_null()) request.plan = plan_from_json(json.at("plan").get<std::string>());
+        json.at("programs").get_to(request.programs);
+        json.at("tcp_actor").get_to(request.tcp_actor);
+        json.at("state_tracer").get_to(request.observers.state_tracer);
+        json.at("timer_tracer").get_to(request.observers.timer_tracer);
+        json.at("function_tracer").get_to(request.observers.function_tracer);
+        return request;
+    } catch (const nlohmann::json::exception& error) {
+        throw Error(std::string("not a request for a worker: ") + error.what());
+    }
+}
+
+std::string to_wire(const WorkReport& report) {
+    if (report.progress)
+        return kProgress + nlohmann::json{{"step", report.progress->step}, {"waiting", report.progress->waiting}}.dump();
+    if (report.timeline) return kTimeline + *report.timeline;
+    if (report.machine) return kMachine + *report.machine;
+    return kBroken + report.broken.value_or("");
+}
+
+WorkReport work_report_from_wire(const std::string& text) {
+    WorkReport report;
+    const std::string body = text.empty() ? "" : text.substr(1);
+    switch (text.empty() ? '\0' : text.front()) {
+        case kProgress: {
+            const nlohmann::json json = nlohmann::json::parse(body);
+            report.progress = {json.at("step").get<int>(), json.at("waiting").get<bool>()};
+            return report;
+        }
+        case kTimeline: report.timeline = body; return report;
+        case kMachine: report.machine = body; return report;
+        case kBroken: report.broken = body; return report;
+        default: throw Error("not a report of a worker");
+    }
+}
+
+void work(const WorkRequest& request, const std::function<void(const WorkReport&)>& tell) {
+    try {
+        if (!request.plan) {
+            tell({.machine = machine_to_json(probe_machine(request.programs))});
+            return;
+        }
+        RunOptions options{.tcp_actor = request.tcp_actor, .observers = request.observers};
+        options.progress = [&tell](int step, bool waiting) { tell({.progress = WorkReport::Progress{step, waiting}}); };
+        tell({.timeline = timeline_to_json(run_plan(*request.plan, options))});
+    } catch (const std::exception& error) {
+        tell({.broken = error.what()});
+    }
+}
+
+int worker_main() {
+    signal(SIGPIPE, SIG_IGN);
+    Channel channel{FileDescriptor(kWorkerChannel)};
+    const std::optional<std::string> text = channel.receive();
+    if (!text) return 1;
+    const auto tell = [&channel](const WorkReport& report) { channel.send(to_wire(report)); };
+    try {
+        work(work_request_from_wire(*text), tell);
+    } catch (const SystemError&) {
+        return 1;  // the runner is gone: there is nobody to tell
+    } catch (const std::exception& error) {
+        tell({.broken = error.what()});
+    }
+    return 0;
+}
+
+}  // namespace tcpwitness
