@@ -74,7 +74,9 @@ void Guest::add_modules() {
     std::string list;
     if (!configuration_.kernel.modules.empty()) {
         ModuleIndex index(configuration_.kernel.modules.string());
-        for (const KernelModule& module : index.resolve(wanted_modules(), absent_modules_)) {
+        std::vector<std::string> names = wanted_modules();
+        names.insert(names.end(), configuration_.extra_modules.begin(), configuration_.extra_modules.end());
+        for (const KernelModule& module : index.resolve(names, absent_modules_)) {
             const std::string target = "/modules/" + module_name(module.path) + ".ko";
             configuration_.files.add_module(module.path, target);
             list += target + "\n";

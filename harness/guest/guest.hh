@@ -22,6 +22,7 @@ struct GuestConfiguration {
     std::filesystem::path snapshots;         // empty: cache_directory()/snapshots
     std::chrono::seconds boot_limit{120};    // real time
     std::string probe_kind = "probe";        // asked once after the boot, see Guest::machine(); empty: nothing is asked
+    std::vector<std::string> extra_modules;  // loaded besides wanted_modules(), by name
     std::string extra_command_line;          // for the kernel
     std::function<void(const std::string&)> log;  // told what takes long; may be empty
 };
