@@ -53,7 +53,6 @@ Guest::Guest(GuestConfiguration configuration) : configuration_(std::move(config
         throw Error(fmt::format("a guest kernel needs QEMU: there is no {} (Debian: qemu-system-x86)", configuration_.qemu));
     configuration_.qemu = qemu;
     settings_.clock = configuration_.clock;
-    settings_.kvm = configuration_.clock == GuestClock::real_time && access("/dev/kvm", R_OK | W_OK) == 0;
     settings_.firmware = qemu_firmware();
     settings_.extra_command_line = configuration_.extra_command_line;
     if (configuration_.snapshots.empty()) configuration_.snapshots = cache_directory() / "snapshots";
@@ -62,8 +61,26 @@ Guest::Guest(GuestConfiguration configuration) : configuration_(std::move(config
     // A clock that follows the host's does not stand still while a machine is on disk: then each request boots its own.
     if (settings_.clock == GuestClock::virtual_time)
         find_or_make_snapshot();
-    else if (!configuration_.probe_kind.empty())
-        machine_ = run_cold(probe_request(), configuration_.boot_limit).body;
+    else
+        try_kvm();
+}
+
+// That /dev/kvm is there does not mean that a kernel starts on it (nested, or made by software).
+void Guest::try_kvm() {
+    constexpr std::chrono::seconds kBootLimit{10};
+    const auto ask = [this](std::chrono::seconds limit) {
+        const FileDescriptor memory = anonymous_file("memory", kGuestMemoryBytes);
+        const std::unique_ptr<GuestProcess> guest = boot(memory.get(), true, after(limit));
+        if (!configuration_.probe_kind.empty()) machine_ = guest->answer(probe_request(), after(limit));
+    };
+    settings_.kvm = access("/dev/kvm", R_OK | W_OK) == 0;
+    try {
+        if (settings_.kvm) return ask(std::min(kBootLimit, configuration_.boot_limit));
+    } catch (const GuestError& error) {
+        settings_.kvm = false;
+        log(fmt::format("KVM does not run {} here, a software processor does: {}", kernel_release(), error.what()));
+    }
+    ask(configuration_.boot_limit);
 }
 
 void Guest::log(const std::string& line) const {

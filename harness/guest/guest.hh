@@ -55,10 +55,12 @@ class Guest {
     const std::vector<std::string>& absent_modules() const { return absent_modules_; }
     // What names the snapshot: a digest of all that went into it.
     const std::string& key() const { return key_; }
+    // With real time: whether KVM runs it, or a software processor in about real time.
     bool kvm() const { return settings_.kvm; }
 
   private:
     void add_modules();
+    void try_kvm();
     std::string make_key() const;
     GuestRequest probe_request() const;
     void find_or_make_snapshot();
