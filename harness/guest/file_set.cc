@@ -54,6 +54,11 @@ void FileSet::add_content(const std::string& path, unsigned mode, std::string co
     files_[name] = GuestFile{.content = std::move(content), .mode = S_IFREG | mode};
 }
 
+void FileSet::add_link(const std::string& path, const std::string& target) {
+    add_directory(fs::path(path).parent_path().string());
+    files_[inside(fs::path("/") / path)] = GuestFile{.content = target, .mode = S_IFLNK | 0777};
+}
+
 void FileSet::add_device(const std::string& path, unsigned major, unsigned minor) {
     add_directory(fs::path(path).parent_path().string());
     files_[inside(fs::path("/") / path)] = GuestFile{.mode = S_IFCHR | 0600, .device_major = major, .device_minor = minor};

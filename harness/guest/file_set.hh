@@ -30,6 +30,7 @@ class FileSet {
     // The program `source` under another name, with its libraries.
     void add_program_as(const std::string& source, const std::string& target, GuestFile::Form form = GuestFile::Form::as_is);
     void add_content(const std::string& path, unsigned mode, std::string content);
+    void add_link(const std::string& path, const std::string& target);
     void add_device(const std::string& path, unsigned major, unsigned minor);  // a character device
     void add_module(const std::string& source, const std::string& target);     // uncompressed in the guest
     void add_directory(const std::string& path, unsigned mode = 0755);

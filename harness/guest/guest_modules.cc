@@ -21,8 +21,14 @@ const std::vector<std::string>& wanted_modules() {
 
 FileSet guest_files(const std::string& init) {
     FileSet files;
-    for (const char* directory : {"dev", "proc", "sys", "tmp", "run", "root", "var/log", "var/lib", "etc"})
+    for (const char* directory : {"dev", "proc", "sys", "run", "root", "var/log", "var/lib", "etc"})
         files.add_directory(directory);
+    files.add_directory("tmp", 01777);
+    // Where /bin is a link to usr/bin, programs that call /bin/sh need it whatever path sh came by.
+    for (const std::string name : {"bin", "sbin", "lib", "lib64"}) {
+        if (std::filesystem::is_symlink("/" + name)) files.add_link(name, std::filesystem::read_symlink("/" + name).string());
+        files.add_directory("usr/" + name);
+    }
     files.add_content("etc/passwd", 0644,
                       "root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\n"
                       "redis:x:100:100::/var/lib/redis:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n");

@@ -35,8 +35,6 @@ constexpr MountPoint kMountPoints[] = {
     {"devtmpfs", "/dev", true},
     {"devpts", "/dev/pts", false},
     {"tmpfs", "/dev/shm", false, "mode=1777"},
-    {"tmpfs", "/tmp", true, "mode=1777"},
-    {"tmpfs", "/run", true, "mode=0755"},
     {"cgroup2", "/sys/fs/cgroup", false},
     {"bpf", "/sys/fs/bpf", false},
     {"tracefs", "/sys/kernel/tracing", false},

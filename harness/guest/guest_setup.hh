@@ -9,7 +9,8 @@
 
 namespace tcpwitness::guest {
 
-// Mounts /proc, /sys, /dev and what programs expect below them; /tmp and /run are empty. Throws SystemError.
+// Mounts /proc, /sys, /dev and what programs expect below them. The root is in memory, /tmp and /run with it,
+// so that nothing hides files that were packed there. Throws SystemError.
 void mount_file_systems();
 
 // Makes the console standard input, output and error. Throws SystemError.
