@@ -124,7 +124,7 @@ std::string GuestProcess::answer(const GuestRequest& request, Deadline deadline)
     if (!status) {
         const std::string panic = panic_in(console());
         if (!panic.empty()) fail("guest: " + panic);
-        fail("guest: hung: no end within the time limit (real time); an idle guest with no timer armed waits for ever");
+        fail("guest: no end within the time limit (real time): it is still at work, or hung (idle with no timer armed)");
     }
     if (*status != exit_status_for(kEndedByAgent)) fail_ended("replying");
     std::optional<ExchangedReply> reply = read_reply(exchange_.data());
