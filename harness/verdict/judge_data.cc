@@ -25,21 +25,41 @@ bool are_strangers(const Socket* a, const Socket* b) {
     return !same(a->local, *b->remote) || !same(b->local, *a->remote);
 }
 
-std::string difference(const std::string& from, const std::string& to, const DataFlow& flow) {
-    if (flow.first_wrong_byte) {
-        return fmt::format("byte {} that {} received is not what {} sent", *flow.first_wrong_byte, to, from);
+const DataFlow* flow_of(const Story& story, const SocketReference& socket) {
+    const auto& flows = story.timeline.data;
+    const auto flow = std::find_if(flows.begin(), flows.end(), [&socket](const DataFlow& each) {
+        return each.program == socket.program && each.socket == socket.name;
+    });
+    return flow == flows.end() ? nullptr : &*flow;
+}
+
+// What went one way.
+struct Transfer {
+    int64_t sent = 0;
+    int64_t received = 0;
+    std::optional<int64_t> wrong;
+};
+
+Transfer transfer_of(const DataFlow* sender, const DataFlow* receiver) {
+    Transfer transfer;
+    if (sender != nullptr) transfer.sent = sender->bytes_sent;
+    if (receiver != nullptr) transfer.received = receiver->bytes_received;
+    if (receiver != nullptr) transfer.wrong = receiver->first_wrong_byte;
+    return transfer;
+}
+
+std::string difference(const std::string& from, const std::string& to, const Transfer& transfer) {
+    if (transfer.wrong) return fmt::format("byte {} that {} received is not what {} sent", *transfer.wrong, to, from);
+    if (transfer.received != transfer.sent) {
+        return fmt::format("{} received {} of the {} bytes that {} sent", to, transfer.received, transfer.sent, from);
     }
-    if (flow.bytes_received != flow.bytes_sent) {
-        return fmt::format("{} received {} of the {} bytes that {} sent", to, flow.bytes_received, flow.bytes_sent,
-                           from);
-    }
-    if (flow.bytes_sent == 0) return fmt::format("{} sent no bytes, so nothing was checked", from);
+    if (transfer.sent == 0) return fmt::format("{} sent no bytes, so nothing was checked", from);
     return {};
 }
 
-std::string observed_text(const DataFlow& flow) {
-    const std::string text = fmt::format("{} bytes sent, {} received", flow.bytes_sent, flow.bytes_received);
-    return flow.first_wrong_byte ? fmt::format("{}, byte {} wrong", text, *flow.first_wrong_byte) : text;
+std::string observed_text(const Transfer& transfer) {
+    const std::string text = fmt::format("{} bytes sent, {} received", transfer.sent, transfer.received);
+    return transfer.wrong ? fmt::format("{}, byte {} wrong", text, *transfer.wrong) : text;
 }
 
 // The calls that moved the bytes.
@@ -65,19 +85,11 @@ Finding judge(const Story& story, const DataExpectation& expectation) {
     Finding finding = failed("data", expectation.source, {});
     finding.expected = "intact";
     finding.evidence = evidence_of(story, expectation);
-    const auto& flows = story.timeline.data;
-    const auto flow = std::find_if(flows.begin(), flows.end(), [&expectation](const DataFlow& each) {
-        return each.program == expectation.to.program && each.socket == expectation.to.name;
-    });
-    if (are_strangers(socket_of(story, expectation.from), socket_of(story, expectation.to))) {
-        finding.message = fmt::format("{} and {} are not the two ends of one connection", from, to);
-    } else if (flow == flows.end()) {
-        finding.message = fmt::format("no bytes from {} to {} were seen", from, to);
-        finding.observed = "no bytes";
-    } else {
-        finding.message = difference(from, to, *flow);
-        finding.observed = observed_text(*flow);
-    }
+    const Transfer transfer = transfer_of(flow_of(story, expectation.from), flow_of(story, expectation.to));
+    finding.observed = observed_text(transfer);
+    finding.message = are_strangers(socket_of(story, expectation.from), socket_of(story, expectation.to))
+                          ? fmt::format("{} and {} are not the two ends of one connection", from, to)
+                          : difference(from, to, transfer);
     finding.holds = finding.message.empty();
     return finding;
 }
