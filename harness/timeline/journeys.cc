@@ -88,8 +88,8 @@ class Matching {
             if (fault == nullptr || !fault->segment) continue;
             const auto found = alike_.find({&*fault->segment});
             if (found == alike_.end()) continue;
-            if (fault->action == "drop") take_dropped(found->second, event.at);
-            if (fault->action == "inject") take_injected(found->second, event.at);
+            if (fault->action == "drop" || fault->action == "blackhole") take_dropped(found->second, event.at);
+            if (fault->action == "inject" || fault->action == "replay") take_injected(found->second, event.at);
         }
     }
 

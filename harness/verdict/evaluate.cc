@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 
 #include "verdict/judge.hh"
 
@@ -42,10 +43,11 @@ std::string lost_records(const Story& story) {
     return {};
 }
 
-// netem changes all that passes and need not hit anything; every other trick is of no use if it does not happen.
+// What shapes a line or sets up a host need not hit anything; every other trick is of no use if it does not happen.
 bool must_fire(const PlanStep& step) {
+    constexpr std::array<std::string_view, 7> kNeedNot{"netem", "tbf", "rate", "queue", "link", "mtu", "move"};
     const auto* path = std::get_if<PathStep>(&step.action);
-    return path != nullptr && path->function != "netem";
+    return path != nullptr && std::find(kNeedNot.begin(), kNeedNot.end(), path->function) == kNeedNot.end();
 }
 
 std::string silent_fault(const Story& story) {

@@ -46,7 +46,8 @@ class Fates {
         }
         for (size_t i = 0; i < story.timeline.events.size(); ++i) {
             const auto* fault = story.event<FaultFired>(i);
-            if (fault != nullptr && fault->action == "drop") drops_.push_back({story.time_of(i), direction_of(*fault)});
+            if (fault == nullptr || (fault->action != "drop" && fault->action != "blackhole")) continue;
+            drops_.push_back({story.time_of(i), direction_of(*fault)});
         }
     }
 
@@ -93,6 +94,12 @@ std::set<std::pair<std::string, std::string>> pairs_in(const std::vector<WirePat
         if (!line.gap) pairs.insert(std::minmax(line.from, line.to));
     }
     return pairs;
+}
+
+// "mss=1460", "ts", "no ts"
+std::string option_text(const std::string& name, const std::string& value) {
+    if (value == "no") return "no " + name;
+    return value.empty() ? name : name + "=" + value;
 }
 
 std::string fate_text(const WireSegment& segment) {
@@ -154,7 +161,7 @@ WireText spell(const WirePattern& line) {
         const bool equal = line.window->relation == Relation::equal;
         text.add("win", (equal ? "win=" : "win ") + to_string(*line.window));
     }
-    for (const auto& [name, value] : line.options) text.add(name, value.empty() ? name : name + "=" + value);
+    for (const auto& [name, value] : line.options) text.add(name, option_text(name, value));
     if (line.lost) text.add("fate", "lost");
     if (line.forged) text.add("fate", "forged");
     if (line.optional) text.add("optional", "?");
@@ -175,7 +182,7 @@ WireText spell(const WireSegment& wire, const WirePattern& line) {
     for (const auto& [name, wanted] : line.options) {
         bool known = false;
         const auto value = option_value(segment.options, name, known);
-        text.add(name, !value ? name + "=no" : value->empty() ? name : name + "=" + *value);
+        text.add(name, option_text(name, value.value_or("no")));
     }
     const std::string fate = fate_text(wire);
     if (!fate.empty()) text.add("fate", fate.substr(1));
@@ -201,14 +208,11 @@ std::optional<std::string> option_value(const TcpOptions& options, const std::st
     static const std::map<std::string, OptionReader> kReaders = {
         {"mss", [](const TcpOptions& o) { return number_text(o.mss); }},
         {"wscale", [](const TcpOptions& o) { return number_text(o.window_scale); }},
-        {"sackok", [](const TcpOptions& o) { return present(o.sack_permitted); }},
-        {"sack", [](const TcpOptions& o) { return present(!o.sack.empty()); }},
+        {"sack", [](const TcpOptions& o) { return present(o.sack_permitted || !o.sack.empty()); }},
         {"ts", [](const TcpOptions& o) { return present(o.timestamps.has_value()); }},
-        {"fo", [](const TcpOptions& o) { return o.fast_open_cookie; }},
+        {"fastopen", [](const TcpOptions& o) { return o.fast_open_cookie; }},
     };
-    std::string spelled;
-    for (const char letter : name) spelled += static_cast<char>(tolower(static_cast<unsigned char>(letter)));
-    const auto found = kReaders.find(spelled);
+    const auto found = kReaders.find(name);
     known = found != kReaders.end();
     return known ? found->second(options) : std::nullopt;
 }

@@ -297,7 +297,7 @@ TEST(JudgeWire, OptionsAndWindowAreCheckedWhereNamed) {
     syn.options.timestamps = TcpTimestamps{1, 0};
     builder.sent("client", syn).arrived("server", syn);
     const Timeline timeline = builder.finish();
-    EXPECT_TRUE(judge_wire(timeline, {"client > server: SYN mss=1460 sackOK ts wscale=no win=502"}).holds);
+    EXPECT_TRUE(judge_wire(timeline, {"client > server: SYN mss=1460 sack ts wscale=no win=502"}).holds);
     for (const auto& [line, message] : std::map<std::string, std::string>{
              {"mss=536", "the segment sent at 1ms has mss=1460; mss=536 was expected"},
              {"ts=no", "the segment sent at 1ms has the option ts; none was expected"},
