@@ -1,8 +1,11 @@
 #include "base/socket_names.hh"
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <linux/sockios.h>
 #include <netinet/ip.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 
 #include <algorithm>
 #include <charconv>
@@ -19,8 +22,9 @@ struct Constant {
     int value;
 };
 
-#define C(name) \
-    { #name, static_cast < int>(name) }
+// clang-format off
+#define C(name) {#name, int(name)}
+// clang-format on
 
 constexpr Constant kConstants[] = {
     // levels
@@ -92,6 +96,15 @@ constexpr Constant kConstants[] = {
     C(POLLWRNORM),
     C(POLLWRBAND),
     C(POLLRDHUP),
+    // fcntl and ioctl
+    C(F_GETFL),
+    C(F_SETFL),
+    C(O_NONBLOCK),
+    C(FIONREAD),
+    C(SIOCATMARK),
+    C(SIOCINQ),
+    C(SIOCOUTQ),
+    C(SIOCOUTQNSD),
     // values of options
     C(IP_PMTUDISC_DONT),
     C(IP_PMTUDISC_WANT),

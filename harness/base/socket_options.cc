@@ -17,14 +17,12 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // Each writes the name's own letters, so it must be the first macro that sees it.
-#define SOCKET_OPTION(name, ...) \
-    { #name, "SOL_SOCKET", SOL_SOCKET, name, __VA_ARGS__ }
-#define IP_OPTION(name, ...) \
-    { #name, "IPPROTO_IP", IPPROTO_IP, name, __VA_ARGS__ }
-#define IPV6_OPTION(name, ...) \
-    { #name, "IPPROTO_IPV6", IPPROTO_IPV6, name, __VA_ARGS__ }
-#define TCP_OPTION(name, ...) \
-    { #name, "IPPROTO_TCP", IPPROTO_TCP, name, __VA_ARGS__ }
+// clang-format off
+#define SOCKET_OPTION(name, ...) {#name, "SOL_SOCKET", SOL_SOCKET, name, __VA_ARGS__}
+#define IP_OPTION(name, ...) {#name, "IPPROTO_IP", IPPROTO_IP, name, __VA_ARGS__}
+#define IPV6_OPTION(name, ...) {#name, "IPPROTO_IPV6", IPPROTO_IPV6, name, __VA_ARGS__}
+#define TCP_OPTION(name, ...) {#name, "IPPROTO_TCP", IPPROTO_TCP, name, __VA_ARGS__}
+// clang-format on
 
 constexpr SocketOption kOptions[] = {
     SOCKET_OPTION(SO_DEBUG, Kind::integer),
@@ -56,7 +54,7 @@ constexpr SocketOption kOptions[] = {
     SOCKET_OPTION(SO_BINDTODEVICE, Kind::text),
     SOCKET_OPTION(SO_ATTACH_FILTER, Kind::filter),
     SOCKET_OPTION(SO_DETACH_FILTER, Kind::integer),
-    SOCKET_OPTION(SO_GET_FILTER, Kind::bytes),
+    SOCKET_OPTION(SO_GET_FILTER, Kind::filter),
     SOCKET_OPTION(SO_PEERNAME, Kind::address),
     SOCKET_OPTION(SO_TIMESTAMP, Kind::integer),
     SOCKET_OPTION(SO_ACCEPTCONN, Kind::integer),

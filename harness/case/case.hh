@@ -26,9 +26,9 @@ struct WhenTest {
     enum class Kind : uint8_t { kernel, family, sysctl };
     Kind kind = Kind::kernel;
     Relation relation = Relation::equal;
-    std::vector<int> version;        // of kernel: {6, 14}; only as many numbers are compared as are written
-    Family family = Family::ipv4;    // of family
-    std::string sysctl;              // the key that the kernel must have
+    std::vector<int> version;      // of kernel: {6, 14}; only as many numbers are compared as are written
+    Family family = Family::ipv4;  // of family
+    std::string sysctl;            // the key that the kernel must have
 };
 
 // Tests joined by "and", and these by "or".
@@ -85,10 +85,10 @@ struct CaseSysctl {
 // "server:7000", ":7000", "127.0.0.1:0", "mapped(server):7000", "client:*"
 struct Endpoint {
     enum class Host : uint8_t {
-        any,      // 0.0.0.0 or ::
-        loopback, // 127.0.0.1 or ::1
-        named,    // an address of `host`
-        literal,  // `ip`
+        any,       // 0.0.0.0 or ::
+        loopback,  // 127.0.0.1 or ::1
+        named,     // an address of `host`
+        literal,   // `ip`
     };
     Host kind = Host::any;
     std::string host;
@@ -99,8 +99,9 @@ struct Endpoint {
 };
 
 struct CaseArgument {
-    Value value;                       // without its address
+    Value value;                       // without its address and its items
     std::optional<Endpoint> endpoint;  // of an address
+    std::vector<CaseArgument> items;   // of a list
 };
 
 struct CaseResult {
@@ -285,7 +286,7 @@ struct Story {
     bool direct = false;                                       // topology
     int mtu = 1500;
     std::vector<CaseSysctl> sysctls;
-    std::vector<CaseProgram> programs;                         // client and server first
+    std::vector<CaseProgram> programs;  // client and server first
     std::vector<CaseStep> steps;
     std::vector<CaseExpectations> expectations;
     std::optional<Duration> timeout;

@@ -44,7 +44,8 @@ CaseText CaseText::part(size_t offset, size_t count) const {
     CaseText result;
     result.start_ = at(first);
     result.text_ = text_.substr(first, last - first);
-    result.columns_.assign(columns_.begin() + static_cast<ptrdiff_t>(first), columns_.begin() + static_cast<ptrdiff_t>(last));
+    result.columns_.assign(columns_.begin() + static_cast<std::ptrdiff_t>(first),
+                           columns_.begin() + static_cast<std::ptrdiff_t>(last));
     return result;
 }
 

@@ -12,7 +12,8 @@ namespace tcpwitness {
 class CaseText {
   public:
     CaseText() = default;
-    // `text` stands at `start`; when `runs_along` is false (it is folded or has escapes) all of it is said to stand there.
+    // `text` stands at `start`; when `runs_along` is false (it is folded or has escapes) all of it is said to stand
+    // there.
     CaseText(std::string_view text, const SourcePosition& start, bool runs_along);
 
     const std::string& text() const { return text_; }

@@ -94,7 +94,8 @@ bool read_host(const CaseText& host, Endpoint& endpoint, Scope& scope) {
 std::optional<Endpoint> parse_endpoint(const CaseText& text, bool any_port, Scope& scope) {
     const size_t colon = text.text().rfind(':');
     if (colon == std::string::npos) {
-        scope.diagnostics().add(text.at(0), fmt::format("'{}' is not an address with a port", text.text()), std::string(kForms));
+        scope.diagnostics().add(text.at(0), fmt::format("'{}' is not an address with a port", text.text()),
+                                std::string(kForms));
         return std::nullopt;
     }
     Endpoint endpoint;

@@ -69,7 +69,10 @@ bool Scope::socket(const std::string& program, const CaseText& name) {
     } else {
         hint = fmt::format("a socket is named by the step that makes it: {} = socket()", name.text());
     }
-    diagnostics_.add(name.at(0), fmt::format("no step before this one makes a socket '{}' of {}", name.text(), program), hint);
+    diagnostics_.add(
+        name.at(0),
+        fmt::format("no step{} makes a socket '{}' of {}", in_steps_ ? " before this one" : "", name.text(), program),
+        hint);
     return false;
 }
 
@@ -94,6 +97,12 @@ std::optional<SocketReference> Scope::socket_reference(const CaseText& text) {
     const CaseProgram* owner = program(words[0]);
     if (owner == nullptr || !socket(owner->name, words[1])) return std::nullopt;
     return SocketReference{.host = owner->host, .program = owner->name, .name = second};
+}
+
+bool Scope::make_socket(const std::string& program, const std::string& name) {
+    std::vector<std::string>& made = sockets_[program];
+    if (std::find(made.begin(), made.end(), name) == made.end()) made.push_back(name);
+    return open_[program].insert(name).second;
 }
 
 bool Scope::finish_call(const OpenCall& call) {

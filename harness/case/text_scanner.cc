@@ -64,8 +64,8 @@ std::string TextScanner::take_name(std::string_view more) {
     const std::string_view left = rest();
     if (left.empty() || !is_letter(left.front())) return {};
     size_t length = 1;
-    while (length < left.size() && (is_letter(left[length]) || is_digit(left[length]) ||
-                                    more.find(left[length]) != std::string_view::npos)) {
+    while (length < left.size() &&
+           (is_letter(left[length]) || is_digit(left[length]) || more.find(left[length]) != std::string_view::npos)) {
         ++length;
     }
     std::string name(left.substr(0, length));

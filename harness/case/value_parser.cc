@@ -61,7 +61,8 @@ std::optional<CaseDuration> parse_length(const CaseText& text, Diagnostics& diag
     if (is_two_msl(text.text())) return CaseDuration{.two_msl = true, .text = text.text()};
     const std::optional<Duration> duration = parse_duration(text.text());
     if (!duration) {
-        diagnostics.add(text.at(0), fmt::format("'{}' is not a duration", text.text()), "write '200ms', '1.5s', '2min' or '2MSL'");
+        diagnostics.add(text.at(0), fmt::format("'{}' is not a duration", text.text()),
+                        "write '200ms', '1.5s', '2min' or '2MSL'");
         return std::nullopt;
     }
     return CaseDuration{.range = {*duration, *duration}, .text = text.text()};
@@ -71,10 +72,9 @@ std::optional<CaseDuration> parse_measure(const CaseText& text, Diagnostics& dia
     if (is_two_msl(text.text())) return CaseDuration{.two_msl = true, .text = text.text()};
     const std::optional<DurationRange> range = parse_range(text.text());
     if (range) return CaseDuration{.range = *range, .text = text.text()};
-    const bool exact = parse_duration(text.text()).has_value();
-    diagnostics.add(text.at(0),
-                    fmt::format(exact ? "no measured time is exactly {}" : "'{}' is not a range of time", text.text()),
-                    "write '150ms..2s', '2s..', '..2s', '2s +-10%' or '2MSL'");
+    const std::string message = parse_duration(text.text()) ? fmt::format("no measured time is exactly {}", text.text())
+                                                            : fmt::format("'{}' is not a range of time", text.text());
+    diagnostics.add(text.at(0), message, "write '150ms..2s', '2s..', '..2s', '2s +-10%' or '2MSL'");
     return std::nullopt;
 }
 
@@ -126,7 +126,8 @@ std::optional<Comparison> parse_comparison(const CaseText& text, Diagnostics& di
 std::optional<ExitOutcome> parse_exit_outcome(const CaseText& text, Diagnostics& diagnostics) {
     constexpr int64_t kLargestStatus = 255;
     const std::optional<int64_t> status = parse_integer(text.text());
-    if (status && *status >= 0 && *status <= kLargestStatus) return ExitOutcome{.exit_status = static_cast<int>(*status)};
+    if (status && *status >= 0 && *status <= kLargestStatus)
+        return ExitOutcome{.exit_status = static_cast<int>(*status)};
     if (text.text().starts_with("SIG")) {
         const std::optional<int> signal = parse_signal(text, diagnostics);
         if (!signal) return std::nullopt;
@@ -140,7 +141,7 @@ std::optional<ExitOutcome> parse_exit_outcome(const CaseText& text, Diagnostics&
 std::optional<int> parse_signal(const CaseText& text, Diagnostics& diagnostics) {
     const std::optional<int> number = signal_number(text.text());
     if (number) return number;
-    static const std::vector<std::string> kCommon{"SIGINT",  "SIGTERM", "SIGKILL", "SIGHUP", "SIGQUIT", "SIGSTOP",
+    static const std::vector<std::string> kCommon{"SIGINT",  "SIGTERM", "SIGKILL", "SIGHUP",  "SIGQUIT", "SIGSTOP",
                                                   "SIGCONT", "SIGUSR1", "SIGUSR2", "SIGPIPE", "SIGABRT", "SIGALRM"};
     add_unknown(diagnostics, text.at(0), "signal", text.text(), kCommon);
     return std::nullopt;
@@ -158,7 +159,8 @@ bool is_counter_name(std::string_view text) {
     const size_t dot = text.find('.');
     if (dot == std::string_view::npos || dot == 0 || dot + 1 == text.size()) return false;
     const auto is_letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
-    return is_letter(text.front()) && std::all_of(text.begin() + static_cast<ptrdiff_t>(dot) + 1, text.end(), is_letter) &&
+    return is_letter(text.front()) &&
+           std::all_of(text.begin() + static_cast<ptrdiff_t>(dot) + 1, text.end(), is_letter) &&
            std::all_of(text.begin(), text.begin() + static_cast<ptrdiff_t>(dot), is_letter);
 }
 

@@ -62,7 +62,8 @@ std::string Variables::value_of(const std::string& name, const SourcePosition& p
     std::vector<std::string> names;
     for (const auto& [each, value] : values_) names.push_back(each);
     const std::string near = nearest_word(name, names);
-    const std::string hint = near.empty() ? "variables are the columns of 'vary'" : fmt::format("did you mean '${}'?", near);
+    const std::string hint =
+        near.empty() ? "variables are the columns of 'vary'" : fmt::format("did you mean '${}'?", near);
     diagnostics.add(position, fmt::format("'vary' has no column '{}'", name), hint);
     return "$" + name;
 }

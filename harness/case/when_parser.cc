@@ -36,8 +36,8 @@ std::optional<WhenTest> parse_family_test(std::string_view rest) {
     const std::optional<Relation> relation = take_relation(rest);
     if (relation != Relation::equal && relation != Relation::not_equal) return std::nullopt;
     if (rest != "ipv4" && rest != "ipv6") return std::nullopt;
-    return WhenTest{.kind = WhenTest::Kind::family, .relation = *relation,
-                    .family = rest == "ipv4" ? Family::ipv4 : Family::ipv6};
+    return WhenTest{
+        .kind = WhenTest::Kind::family, .relation = *relation, .family = rest == "ipv4" ? Family::ipv4 : Family::ipv6};
 }
 
 std::optional<WhenTest> parse_test(const CaseText& text, Diagnostics& diagnostics) {

@@ -155,7 +155,8 @@ void TreeBuilder::count(size_t nodes, const YAML::Mark& mark) {
 void TreeBuilder::open(YamlNode::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
     count(1, mark);
     if (open_.size() >= kDeepestYaml) {
-        diagnostics_.add(source_.position(mark), fmt::format("lists and maps are nested more than {} deep", kDeepestYaml));
+        diagnostics_.add(source_.position(mark),
+                         fmt::format("lists and maps are nested more than {} deep", kDeepestYaml));
         throw GiveUp{};
     }
     open_.push_back({{.kind = kind, .position = source_.position(mark)}, anchor, std::nullopt});
@@ -188,9 +189,8 @@ void TreeBuilder::add_to_map(Frame& frame, YamlNode node) {
         diagnostics_.add(node.position, fmt::format("a key must be a text, not {}", to_string(node.kind)));
         throw GiveUp{};
     }
-    const auto same = std::find_if(frame.node.entries.begin(), frame.node.entries.end(), [&](const YamlEntry& entry) {
-        return entry.key.text.text() == node.text.text();
-    });
+    const auto same = std::find_if(frame.node.entries.begin(), frame.node.entries.end(),
+                                   [&](const YamlEntry& entry) { return entry.key.text.text() == node.text.text(); });
     if (same != frame.node.entries.end()) {
         diagnostics_.add(node.position, fmt::format("the key '{}' is here a second time", node.text.text()),
                          fmt::format("it is in line {} too", same->key.position.line));
@@ -202,7 +202,8 @@ void TreeBuilder::add_to_map(Frame& frame, YamlNode node) {
 std::string yaml_hint(const SourceBytes& source, const YAML::Exception& error) {
     const std::string_view before = source.line_before(error.mark);
     const std::string_view rest = source.from(error.mark);
-    if (before.find('\t') != std::string_view::npos || rest.starts_with('\t')) return "YAML is indented with blanks, not tabs";
+    if (before.find('\t') != std::string_view::npos || rest.starts_with('\t'))
+        return "YAML is indented with blanks, not tabs";
     if (error.msg == "illegal map value") return "put a text that has ': ' in it into quotes";
     if (error.msg == "unknown token") return "put a text that begins with this character into quotes";
     return {};
@@ -218,7 +219,8 @@ bool is_text(std::string_view content, const std::string& file, Diagnostics& dia
         const auto code = static_cast<unsigned char>(byte);
         return (code < 0x20 && code != '\t' && code != '\n' && code != '\r') || code == 0x7f;
     };
-    const auto control = static_cast<size_t>(std::find_if(content.begin(), content.end(), is_control) - content.begin());
+    const auto control =
+        static_cast<size_t>(std::find_if(content.begin(), content.end(), is_control) - content.begin());
     const size_t bad = std::min(control, first_invalid_utf8(content).value_or(content.size()));
     if (bad == content.size()) return true;
     const std::string_view before = content.substr(0, bad);
@@ -240,10 +242,14 @@ const YamlNode* YamlNode::find(std::string_view key) const {
 
 std::string_view to_string(YamlNode::Kind kind) {
     switch (kind) {
-        case YamlNode::Kind::null: return "nothing";
-        case YamlNode::Kind::scalar: return "a text";
-        case YamlNode::Kind::sequence: return "a list";
-        case YamlNode::Kind::map: return "a map";
+        case YamlNode::Kind::null:
+            return "nothing";
+        case YamlNode::Kind::scalar:
+            return "a text";
+        case YamlNode::Kind::sequence:
+            return "a list";
+        case YamlNode::Kind::map:
+            return "a map";
     }
     return "?";
 }
@@ -256,7 +262,8 @@ std::optional<YamlNode> read_yaml(std::string_view content, const std::string& f
     try {
         std::istringstream stream{std::string(content)};
         YAML::Parser parser(stream);
-        while (parser.HandleNextDocument(builder)) {}
+        while (parser.HandleNextDocument(builder)) {
+        }
     } catch (const GiveUp&) {
         return std::nullopt;
     } catch (const YAML::Exception& error) {

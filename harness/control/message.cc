@@ -6,7 +6,7 @@ namespace tcpwitness {
 
 TCPWITNESS_JSON(CallRequest, id, function, arguments, makes, detached)
 TCPWITNESS_JSON(SocketFacts, name, cookie, local, remote)
-TCPWITNESS_JSON(CallReply, id, began, ended, result, error_number, output, socket, wrong_byte, bytes, refused)
+TCPWITNESS_JSON(CallReply, id, pending, began, ended, result, error_number, output, socket, wrong_byte, bytes, refused)
 
 namespace {
 

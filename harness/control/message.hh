@@ -31,6 +31,9 @@ struct SocketFacts {
 
 struct CallReply {
     uint64_t id = 0;
+    // A detached call was made and blocks: nothing else here means anything yet, and the reply itself comes later. A
+    // detached call that returns at once has only its reply. Every later call of the program begins after this.
+    bool pending = false;
     Duration began{};      // CLOCK_MONOTONIC, just before the call
     Duration ended{};      // just after it
     int64_t result = 0;    // the call's return value; -1 on error

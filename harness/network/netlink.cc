@@ -94,7 +94,7 @@ void NetlinkMessage::nest(int attribute, const std::function<void()>& content) {
     nlattr* start = nla_nest_start(get(), attribute);
     if (start == nullptr) check(-NLE_NOMEM);
     content();
-    nla_nest_end_keep_empty(get(), start);
+    check(nla_nest_end_keep_empty(get(), start));
 }
 
 void NetlinkSocket::Free::operator()(nl_sock* socket) const {

@@ -45,46 +45,47 @@ Place& place_of(std::vector<Place>& places, const NetworkNamespace* network_name
     return places.back();
 }
 
-std::vector<Place> make_wires(const Wiring& wiring) {
+std::vector<Place> places_of(const Wiring& wiring) {
     std::vector<Place> places;
     for (const Wire& wire : wiring.wires) {
-        make_veth_pair({wire.a.network_namespace, wire.a.interface, wire.a.mac},
-                       {wire.b.network_namespace, wire.b.interface, wire.b.mac}, wire.mtu);
-        for (const auto& [own, peer] : {std::pair(&wire.a, &wire.b), std::pair(&wire.b, &wire.a)}) {
-            const int index = link_index(*own->network_namespace, own->interface);
-            place_of(places, own->network_namespace).ends.push_back({own, peer, index});
-        }
+        place_of(places, wire.a.network_namespace).ends.push_back({&wire.a, &wire.b});
+        place_of(places, wire.b.network_namespace).ends.push_back({&wire.b, &wire.a});
     }
     for (const NetworkNamespace* router : wiring.routers) place_of(places, router).router = true;
     return places;
+}
+
+// New namespaces take their IPv4 interface settings from the machine's first one (net.core.devconf_inherit_init_net),
+// so what matters here is set, whatever the machine's own forwarding and filtering are. Links that are made later
+// follow.
+void set_ipv4_defaults(const Place& place) {
+    set_sysctls(*place.network_namespace, {{"net.ipv4.ip_forward", place.router ? "1" : "0"},
+                                           {"net.ipv4.conf.all.rp_filter", "0"},
+                                           {"net.ipv4.conf.default.rp_filter", "0"}});
+}
+
+void make_wire(const Wire& wire) {
+    make_veth_pair({wire.a.network_namespace, wire.a.interface, wire.a.mac},
+                   {wire.b.network_namespace, wire.b.interface, wire.b.mac}, wire.mtu);
+}
+
+bool has_ipv6() {
+    return access("/proc/net/if_inet6", F_OK) == 0;
 }
 
 // The kernel joins multicast groups (all routers, solicited nodes) and reports that on the wire, unless the link says
 // that it has no multicast and needs no neighbour discovery while addresses and forwarding are set. The flags are given
 // back before anyone uses the link.
 void make_quiet(Place& place) {
-    const bool has_ipv6 = access("/proc/net/if_inet6", F_OK) == 0;
+    const bool ipv6 = has_ipv6();
     place.requests.push_back(link_flags_message(kLoopbackIndex, "lo", IFF_UP, IFF_UP));
-    for (const PlacedEnd& end : place.ends) {
+    for (PlacedEnd& end : place.ends) {
         const std::string& interface = end.own->interface;
+        end.index = link_index(*place.network_namespace, interface);
         place.requests.push_back(link_flags_message(end.index, interface, IFF_NOARP, IFF_NOARP | IFF_MULTICAST));
-        if (has_ipv6) place.requests.push_back(no_link_local_message(end.index, interface));
+        if (ipv6) place.requests.push_back(no_link_local_message(end.index, interface));
     }
     place.send();
-}
-
-// New namespaces take their IPv4 interface settings from the machine's first one (net.core.devconf_inherit_init_net),
-// so what matters here is set, whatever the machine's own forwarding and filtering are.
-void set_forwarding(const Place& place) {
-    const std::string on = place.router ? "1" : "0";
-    std::vector<std::pair<std::string, std::string>> settings{
-        {"net.ipv4.ip_forward", on}, {"net.ipv4.conf.all.rp_filter", "0"}, {"net.ipv4.conf.default.rp_filter", "0"}};
-    for (const PlacedEnd& end : place.ends) {
-        settings.emplace_back("net.ipv4.conf." + end.own->interface + ".rp_filter", "0");
-    }
-    if (place.router && access("/proc/net/if_inet6", F_OK) == 0)
-        settings.emplace_back("net.ipv6.conf.all.forwarding", on);
-    set_sysctls(*place.network_namespace, settings);
 }
 
 void bring_up(Place& place) {
@@ -126,11 +127,13 @@ void add_routes(Place& place, const std::vector<WiredRoute>& routes) {
 }  // namespace
 
 void build_wiring(const Wiring& wiring) {
-    std::vector<Place> places = make_wires(wiring);
+    std::vector<Place> places = places_of(wiring);
+    for (const Place& place : places) set_ipv4_defaults(place);
+    for (const Wire& wire : wiring.wires) make_wire(wire);
     for (Place& place : places) {
         make_quiet(place);
         for (const PlacedEnd& end : place.ends) turn_offloads_off(*place.network_namespace, end.own->interface);
-        set_forwarding(place);
+        if (place.router && has_ipv6()) set_sysctl(*place.network_namespace, "net.ipv6.conf.all.forwarding", "1");
         bring_up(place);
     }
     for (Place& place : places) add_addresses(place);

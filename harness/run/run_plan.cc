@@ -3,22 +3,22 @@
 #include <algorithm>
 
 #include "base/error.hh"
-#include "run/story.hh"
+#include "run/live_run.hh"
 
 namespace tcpwitness {
 
 Timeline run_plan(const Plan& plan, const RunOptions& options) {
     Timeline timeline;
     try {
-        Story story(plan, options, timeline);
+        LiveRun live(plan, options, timeline);
         try {
-            story.play();
+            live.play();
         } catch (const Unsupported& unsupported) {
             timeline.unsupported = unsupported.what();
         } catch (const std::exception& error) {
             timeline.error = error.what();
         }
-        story.finish();
+        live.finish();
         timeline.complete = true;
     } catch (const Unsupported& unsupported) {
         timeline.unsupported = std::string("cannot build the stage: ") + unsupported.what();

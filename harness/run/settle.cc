@@ -1,7 +1,7 @@
 // The time between the last step and the end of the story: what the last step set going may still be on its way.
 #include <algorithm>
 
-#include "run/story.hh"
+#include "run/live_run.hh"
 
 namespace tcpwitness {
 namespace {
@@ -21,7 +21,7 @@ std::optional<TcpState> final_state(const StatesExpectation& expectation) {
 
 }  // namespace
 
-void Story::settle() {
+void LiveRun::settle() {
     wait_until([this] { return settled(); }, now() + kSettleLimit);
     observers_->drain();
     timeline_.sockets_left = observers_->sockets_left();
@@ -29,14 +29,14 @@ void Story::settle() {
     record(StoryEnded{});
 }
 
-bool Story::settled() {
+bool LiveRun::settled() {
     const auto exited = [this](const ExitExpectation& exit) { return program(exit.program).exit.has_value(); };
     const Expectations& expected = plan_.expectations;
     return observers_->segments_in_flight() == 0 && final_states_reached() && sockets_as_expected() &&
            std::all_of(expected.exits.begin(), expected.exits.end(), exited);
 }
 
-bool Story::final_states_reached() {
+bool LiveRun::final_states_reached() {
     return std::all_of(plan_.expectations.states.begin(), plan_.expectations.states.end(),
                        [this](const StatesExpectation& expectation) {
                            const std::optional<TcpState> state = final_state(expectation);
@@ -46,7 +46,7 @@ bool Story::final_states_reached() {
                        });
 }
 
-bool Story::sockets_as_expected() {
+bool LiveRun::sockets_as_expected() {
     if (plan_.expectations.sockets.empty()) return true;
     const std::vector<SocketLeft> left = observers_->sockets_left();
     const auto count = [&left](const std::string& host, std::optional<TcpState> state) {

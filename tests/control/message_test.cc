@@ -22,7 +22,8 @@ TEST(Message, ARequestSurvives) {
 }
 
 TEST(Message, AReplySurvives) {
-    CallReply reply{.id = 9, .began = Duration(5), .ended = Duration(8), .result = -1, .error_number = EPIPE};
+    CallReply reply{
+        .id = 9, .pending = true, .began = Duration(5), .ended = Duration(8), .result = -1, .error_number = EPIPE};
     reply.output = "10.0.1.1:40112";
     reply.socket = SocketFacts{"c", ~0ULL, SocketAddress::parse("[::1]:7"), std::nullopt};
     reply.wrong_byte = 4096;
@@ -30,6 +31,7 @@ TEST(Message, AReplySurvives) {
     reply.refused = "no";
     const CallReply copy = call_reply_from_wire(to_wire(reply));
     EXPECT_EQ(copy.id, 9U);
+    EXPECT_TRUE(copy.pending);
     EXPECT_EQ(copy.ended - copy.began, Duration(3));
     EXPECT_EQ(copy.result, -1);
     EXPECT_EQ(copy.error_number, EPIPE);

@@ -8,7 +8,7 @@
 
 #include "base/error.hh"
 #include "network/sysctl.hh"
-#include "run/story.hh"
+#include "run/live_run.hh"
 
 namespace tcpwitness {
 namespace {
@@ -52,14 +52,14 @@ std::string describe_exit(const ActorExit& exit) {
 
 }  // namespace
 
-void Story::play() {
+void LiveRun::play() {
     for (int index = 0; index < static_cast<int>(plan_.steps.size()); ++index) {
         if (!play_step(index)) break;
     }
     settle();
 }
 
-bool Story::play_step(int index) {
+bool LiveRun::play_step(int index) {
     const PlanStep& step = plan_.steps[static_cast<size_t>(index)];
     const Instant began = now();
     record_at(began, StepBegan{index});
@@ -79,7 +79,7 @@ bool Story::play_step(int index) {
     return result.outcome == StepOutcome::done;
 }
 
-uint64_t Story::ask(int step, const CallStep& call) {
+uint64_t LiveRun::ask(int step, const CallStep& call) {
     Program& caller = program(call.program);
     if (!caller.actor || !caller.actor->running())
         throw Error(fmt::format("{} is not running{}", call.program,
@@ -95,7 +95,7 @@ uint64_t Story::ask(int step, const CallStep& call) {
     return id;
 }
 
-Story::StepResult Story::perform(int step, const CallStep& call, Instant deadline) {
+LiveRun::StepResult LiveRun::perform(int step, const CallStep& call, Instant deadline) {
     if (call.mode == CallMode::begin) return begin_call(step, call, deadline);
     if (call.mode == CallMode::finish) return finish_call(call, deadline);
     const uint64_t id = ask(step, call);
@@ -112,7 +112,7 @@ Story::StepResult Story::perform(int step, const CallStep& call, Instant deadlin
     return result;
 }
 
-Story::StepResult Story::outcome_of(Program& caller, uint64_t id, const ExpectedResult& expected, Instant deadline) {
+LiveRun::StepResult LiveRun::outcome_of(Program& caller, uint64_t id, const ExpectedResult& expected, Instant deadline) {
     PendingCall& pending = caller.calls.at(id);
     const bool over = wait_until([&] { return pending.reply || caller.exit || !caller.broken.empty(); }, deadline);
     if (!caller.broken.empty()) throw Error(caller.broken);
@@ -125,7 +125,7 @@ Story::StepResult Story::outcome_of(Program& caller, uint64_t id, const Expected
 }
 
 // The call counts as begun when it has returned already or when its thread sleeps in the kernel.
-Story::StepResult Story::begin_call(int step, const CallStep& call, Instant deadline) {
+LiveRun::StepResult LiveRun::begin_call(int step, const CallStep& call, Instant deadline) {
     Program& caller = program(call.program);
     const uint64_t id = ask(step, call);
     const auto begun = [&] {
@@ -146,7 +146,7 @@ Story::StepResult Story::begin_call(int step, const CallStep& call, Instant dead
     return {};
 }
 
-Story::StepResult Story::finish_call(const CallStep& call, Instant deadline) {
+LiveRun::StepResult LiveRun::finish_call(const CallStep& call, Instant deadline) {
     Program& caller = program(call.program);
     for (auto& [id, pending] : caller.calls) {
         const bool same = pending.call->mode == CallMode::begin && pending.call->function == call.function &&
@@ -162,7 +162,7 @@ Story::StepResult Story::finish_call(const CallStep& call, Instant deadline) {
     throw Error(fmt::format("{} has no unfinished {}", call.program, call.function));
 }
 
-Story::StepResult Story::perform(int step, const StartStep& start, Instant deadline) {
+LiveRun::StepResult LiveRun::perform(int step, const StartStep& start, Instant deadline) {
     Program& starting = program(start.program);
     const bool free = wait_until([&] { return !starting.actor || starting.exit; }, deadline);
     if (!free) return {StepOutcome::timed_out, fmt::format("{} is still running", start.program)};
@@ -170,36 +170,36 @@ Story::StepResult Story::perform(int step, const StartStep& start, Instant deadl
     return {};
 }
 
-Story::StepResult Story::perform(int, const SignalStep& signal, Instant) {
+LiveRun::StepResult LiveRun::perform(int, const SignalStep& signal, Instant) {
     Program& target = program(signal.program);
     if (!target.actor || !target.actor->running()) return {StepOutcome::refused, fmt::format("{} is not running", signal.program)};
     target.actor->signal(signal.signal);
     return {};
 }
 
-Story::StepResult Story::perform(int, const AwaitStep& await, Instant deadline) {
+LiveRun::StepResult LiveRun::perform(int, const AwaitStep& await, Instant deadline) {
     const Instant since = last_action_;
     if (wait_until([&] { return has_held(await.condition, since); }, deadline)) return {};
     return {StepOutcome::timed_out, describe(await.condition)};
 }
 
-Story::StepResult Story::perform(int, const CheckStep& check, Instant) {
+LiveRun::StepResult LiveRun::perform(int, const CheckStep& check, Instant) {
     observers_->drain();
     if (holds(check.condition)) return {};
     return {StepOutcome::refused, describe(check.condition)};
 }
 
-Story::StepResult Story::perform(int, const WaitStep& wait, Instant) {
+LiveRun::StepResult LiveRun::perform(int, const WaitStep& wait, Instant) {
     wait_until([] { return false; }, now() + wait.duration);
     return {};
 }
 
-Story::StepResult Story::perform(int, const SysctlStep& sysctl, Instant) {
+LiveRun::StepResult LiveRun::perform(int, const SysctlStep& sysctl, Instant) {
     set_sysctl(stage_.host(sysctl.host), sysctl.key, sysctl.value);
     return {};
 }
 
-Story::StepResult Story::perform(int, const PathStep& path, Instant) {
+LiveRun::StepResult LiveRun::perform(int, const PathStep& path, Instant) {
     throw Unsupported(fmt::format("{}() is not something this version can do", path.function));
 }
 

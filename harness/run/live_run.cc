@@ -1,4 +1,4 @@
-#include "run/story.hh"
+#include "run/live_run.hh"
 
 #include <csignal>
 #include <ctime>
@@ -25,7 +25,7 @@ Duration monotonic_now() {
 
 }  // namespace
 
-Story::Story(const Plan& plan, const RunOptions& options, Timeline& timeline)
+LiveRun::LiveRun(const Plan& plan, const RunOptions& options, Timeline& timeline)
     : plan_(plan),
       options_(options),
       timeline_(timeline),
@@ -45,22 +45,22 @@ Story::Story(const Plan& plan, const RunOptions& options, Timeline& timeline)
     }
 }
 
-Story::~Story() = default;
+LiveRun::~LiveRun() = default;
 
-Instant Story::now() const {
+Instant LiveRun::now() const {
     return monotonic_now() - origin_;
 }
 
-void Story::record(EventBody body) {
+void LiveRun::record(EventBody body) {
     record_at(now(), std::move(body));
 }
 
-void Story::record_at(Instant at, EventBody body) {
+void LiveRun::record_at(Instant at, EventBody body) {
     timeline_.events.push_back(Event{at, std::move(body)});
     if (options_.event) options_.event(timeline_.events.back());
 }
 
-bool Story::wait_until(const std::function<bool()>& done, Instant deadline) {
+bool LiveRun::wait_until(const std::function<bool()>& done, Instant deadline) {
     while (true) {
         if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
         if (done()) return true;
@@ -75,7 +75,7 @@ bool Story::wait_until(const std::function<bool()>& done, Instant deadline) {
     }
 }
 
-void Story::watch_observers() {
+void LiveRun::watch_observers() {
     for (const int descriptor : observers_->descriptors()) {
         FileDescriptor copy(check_system(dup(descriptor), "dup", "observer"));
         watched_.push_back(std::make_unique<boost::asio::posix::stream_descriptor>(context_, copy.release()));
@@ -83,7 +83,7 @@ void Story::watch_observers() {
     }
 }
 
-void Story::wait_for(boost::asio::posix::stream_descriptor& descriptor) {
+void LiveRun::wait_for(boost::asio::posix::stream_descriptor& descriptor) {
     descriptor.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                           [this, &descriptor](const boost::system::error_code& error) {
                               if (error) return;
@@ -92,7 +92,7 @@ void Story::wait_for(boost::asio::posix::stream_descriptor& descriptor) {
                           });
 }
 
-void Story::drain_observers() {
+void LiveRun::drain_observers() {
     try {
         observers_->drain();
     } catch (...) {
@@ -100,12 +100,12 @@ void Story::drain_observers() {
     }
 }
 
-void Story::look_when_due() {
+void LiveRun::look_when_due() {
     const std::optional<Instant> look = observers_->next_look();
     if (look && *look <= now()) observers_->look();
 }
 
-void Story::start_program(Program& program, int step) {
+void LiveRun::start_program(Program& program, int step) {
     const PlanProgram& planned = *program.plan;
     const bool takes_calls = planned.command.empty();
     ActorOptions options{.name = planned.name,
@@ -129,13 +129,13 @@ void Story::start_program(Program& program, int step) {
     program.actor = std::make_unique<Actor>(context_, options, std::move(events));
 }
 
-Story::Program& Story::program(const std::string& name) {
+LiveRun::Program& LiveRun::program(const std::string& name) {
     const auto found = programs_.find(name);
     if (found == programs_.end()) throw Error(fmt::format("the plan has no program '{}'", name));
     return found->second;
 }
 
-void Story::on_reply(Program& program, const CallReply& reply) {
+void LiveRun::on_reply(Program& program, const CallReply& reply) {
     const auto found = program.calls.find(reply.id);
     if (found == program.calls.end()) {
         program.broken = fmt::format("{} answered a call that nobody made", program.plan->name);
@@ -158,7 +158,7 @@ void Story::on_reply(Program& program, const CallReply& reply) {
     note_data(program, *pending.call, reply);
 }
 
-void Story::note_data(Program& program, const CallStep& call, const CallReply& reply) {
+void LiveRun::note_data(Program& program, const CallStep& call, const CallReply& reply) {
     if (!reply.socket) return;
     DataFlow& flow = program.flows[reply.socket->name];
     flow.host = program.plan->host;
@@ -169,12 +169,12 @@ void Story::note_data(Program& program, const CallStep& call, const CallReply& r
     (receives ? flow.bytes_received : flow.bytes_sent) += reply.bytes;
 }
 
-void Story::on_exit(Program& program, const ActorExit& exit) {
+void LiveRun::on_exit(Program& program, const ActorExit& exit) {
     program.exit = exit;
     record_at(exit.at - origin_, ProgramExited{program.plan->name, exit.exit_status, exit.signal, ending_});
 }
 
-void Story::give_up_unfinished_calls() {
+void LiveRun::give_up_unfinished_calls() {
     for (auto& [name, program] : programs_) {
         for (auto& [id, pending] : program.calls) {
             if (pending.reply) continue;
@@ -188,7 +188,7 @@ void Story::give_up_unfinished_calls() {
     }
 }
 
-void Story::end_programs() {
+void LiveRun::end_programs() {
     ending_ = true;
     for (auto& [name, program] : programs_) {
         if (program.actor && program.actor->running()) program.actor->signal(SIGKILL);
@@ -200,7 +200,7 @@ void Story::end_programs() {
     }
 }
 
-void Story::finish() {
+void LiveRun::finish() {
     give_up_unfinished_calls();
     for (const auto& [name, program] : programs_) {
         for (const auto& [socket, flow] : program.flows) timeline_.data.push_back(flow);

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "base/error.hh"
-#include "run/story.hh"
+#include "run/live_run.hh"
 
 namespace tcpwitness {
 namespace {
@@ -29,7 +29,7 @@ SocketQuery query_of(const SocketReference& reference) {
     return {reference.host, reference.program, reference.name, reference.port};
 }
 
-bool Story::holds(const Condition& condition) {
+bool LiveRun::holds(const Condition& condition) {
     if (const auto* state = std::get_if<StateCondition>(&condition)) {
         const std::vector<TcpState> states = observers_->states(query_of(state->socket));
         return std::find(states.begin(), states.end(), state->state) != states.end();
@@ -47,7 +47,7 @@ bool Story::holds(const Condition& condition) {
     return has_held(condition, Instant{});
 }
 
-bool Story::has_held(const Condition& condition, Instant since) {
+bool LiveRun::has_held(const Condition& condition, Instant since) {
     if (const auto* state = std::get_if<StateCondition>(&condition))
         return observers_->entered(query_of(state->socket), state->state, since) || holds(condition);
     const auto* wanted = std::get_if<SegmentCondition>(&condition);
@@ -58,7 +58,7 @@ bool Story::has_held(const Condition& condition, Instant since) {
     });
 }
 
-std::string Story::describe(const Condition& condition) {
+std::string LiveRun::describe(const Condition& condition) {
     if (const auto* state = std::get_if<StateCondition>(&condition)) {
         const std::vector<TcpState> states = observers_->states(query_of(state->socket));
         if (states.empty()) return fmt::format("no socket {} was seen", to_string(state->socket));

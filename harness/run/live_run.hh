@@ -1,4 +1,4 @@
-// Story: one run while it happens: the stage, the observers, the programs and the one event loop that all of them share.
+// LiveRun: one run while it happens: the stage, the observers, the programs and the one event loop that all of them share.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -22,11 +22,11 @@ namespace tcpwitness {
 
 SocketQuery query_of(const SocketReference& reference);
 
-class Story {
+class LiveRun {
   public:
     // Builds everything in order: stage, observers, programs. Throws when the kernel refuses.
-    Story(const Plan& plan, const RunOptions& options, Timeline& timeline);
-    ~Story();
+    LiveRun(const Plan& plan, const RunOptions& options, Timeline& timeline);
+    ~LiveRun();
 
     // Plays the steps, up to the first that does not come out as the plan says, and marks the end of the story.
     void play();
@@ -53,7 +53,7 @@ class Story {
         std::string observed;
     };
 
-    // story.cc: the loop
+    // live_run.cc: the loop
     Instant now() const;
     void record(EventBody body);
     void record_at(Instant at, EventBody body);
@@ -71,7 +71,7 @@ class Story {
     void note_data(Program& program, const CallStep& call, const CallReply& reply);
     void give_up_unfinished_calls();
 
-    // story_steps.cc: one function per kind of step
+    // live_run_steps.cc: one function per kind of step
     bool play_step(int index);
     StepResult perform(int step, const CallStep& call, Instant deadline);
     StepResult perform(int step, const StartStep& start, Instant deadline);

@@ -1,0 +1,147 @@
+#include "cli/run_session.hh"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <thread>
+
+#include "base/error.hh"
+#include "record/record_file.hh"
+#include "verdict/verdict.hh"
+
+namespace tcpwitness {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kRedrawEvery = 100ms;
+// A worker needs this long beyond its plan's own time-out only when it hangs.
+constexpr Duration kGraceOfWorker = 30s;
+// Waiting workers take memory but no processor.
+constexpr size_t kMostWorkers = 128;
+
+std::string where_text(const WantedRun& run) {
+    return fmt::format("kernel {}{}", run.place->machine.kernel_release, run.place->machine.root ? "" : ", rootless");
+}
+
+// 'it' for the shell when it has anything that a shell would take apart.
+std::string quoted(const std::string& word) {
+    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,";
+    return word.find_first_not_of(kPlain) == std::string::npos ? word : "'" + word + "'";
+}
+
+std::string repeat_command(const WantedRun& run, const std::string& arguments) {
+    const Plan& plan = run.plan;
+    const std::string name = plan.variant.empty() ? plan.source.file : fmt::format("{}[{}]", plan.source.file, plan.variant);
+    return fmt::format("tcpwitness run {} --seed {}{}", quoted(name), plan.seed, arguments);
+}
+
+}  // namespace
+
+RunSession::RunSession(std::vector<WantedRun> runs, SessionOptions options, std::vector<Reporter*> reporters)
+    : runs_(std::move(runs)),
+      options_(std::move(options)),
+      reporters_(std::move(reporters)),
+      signals_(context_, SIGINT, SIGTERM, SIGHUP),
+      ticker_(context_) {}
+
+Instant RunSession::now() const {
+    return std::chrono::steady_clock::now() - began_;
+}
+
+int RunSession::run() {
+    for (Reporter* reporter : reporters_) reporter->run_began({runs_.size(), where_text(runs_.front())});
+    for (size_t run = 0; run < runs_.size(); ++run) {
+        if (!runs_[run].plan.skip.empty()) end_run(run, {}, {});
+    }
+    std::vector<Job> jobs = make_jobs();
+    const size_t processors = std::max(1U, std::thread::hardware_concurrency());
+    dispatcher_ = std::make_unique<Dispatcher>(
+        context_, std::move(jobs), options_.jobs == 0 ? 2 * processors : options_.jobs, kMostWorkers,
+        DispatcherEvents{.began =
+                             [this](size_t job) {
+                                 for (Reporter* reporter : reporters_)
+                                     reporter->case_began(runs_[job_runs_[job]].plan, now());
+                             },
+                         .ended =
+                             [this](size_t job, JobResult result) {
+                                 end_run(job_runs_[job], std::move(result.timeline), result.wall);
+                             }});
+    signals_.async_wait([this](const boost::system::error_code& error, int number) {
+        if (!error) on_signal(number);
+    });
+    dispatcher_->start();
+    tick();
+    context_.run();
+    summary_.not_run = runs_.size() - summary_.ended();
+    summary_.wall = now();
+    for (Reporter* reporter : reporters_) reporter->run_ended(summary_);
+    return exit_status();
+}
+
+std::vector<Job> RunSession::make_jobs() {
+    std::vector<Job> jobs;
+    for (size_t run = 0; run < runs_.size(); ++run) {
+        const Plan& plan = runs_[run].plan;
+        if (!plan.skip.empty()) continue;
+        jobs.push_back({.name = plan.id,
+                        .request = runs_[run].place->request(plan),
+                        .start = runs_[run].place->start_worker,
+                        .expected = plan.expected_duration,
+                        .limit = plan.timeout + kGraceOfWorker});
+        job_runs_.push_back(run);
+    }
+    return jobs;
+}
+
+void RunSession::end_run(size_t run, Timeline timeline, Duration wall) {
+    const WantedRun& wanted = runs_[run];
+    Record record{.plan = wanted.plan, .timeline = std::move(timeline)};
+    record.verdict = evaluate(record.plan, record.timeline);
+    record.repeat_command = repeat_command(wanted, options_.arguments);
+    record.wall = wall;
+    record.where = where_text(wanted);
+    keep(record);
+    summary_.add(record);
+    for (Reporter* reporter : reporters_) reporter->case_ended(record);
+    const bool bad = record.verdict.outcome == Outcome::fail || record.verdict.outcome == Outcome::error;
+    if (bad && options_.fail_fast) stop_for("--fail-fast");
+    if (summary_.ended() == runs_.size()) stop_for("");
+}
+
+void RunSession::keep(const Record& record) {
+    if (!options_.record_folder.empty()) write_record(options_.record_folder, record);
+}
+
+// Ends the loop: what still runs is killed with everything that it made.
+void RunSession::stop_for(const std::string& why) {
+    if (summary_.ended() < runs_.size()) summary_.interrupted = why;
+    if (dispatcher_) dispatcher_->stop();
+    context_.stop();
+}
+
+void RunSession::on_signal(int number) {
+    signal_ = number;
+    stop_for(std::string("SIG") + sigabbrev_np(number));
+}
+
+void RunSession::tick() {
+    for (Reporter* reporter : reporters_) reporter->redraw(now());
+    ticker_.expires_after(kRedrawEvery);
+    ticker_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) tick();
+    });
+}
+
+int RunSession::exit_status() const {
+    constexpr int kSignalled = 128;
+    if (signal_ != 0) return kSignalled + signal_;
+    if (summary_.errors > 0) return 3;
+    if (summary_.failed > 0) return 1;
+    if (summary_.passed == 0) return 4;
+    return 0;
+}
+
+}  // namespace tcpwitness

@@ -1,0 +1,43 @@
+// tcpwitness show: a recorded run as a ladder.
+#include <fmt/core.h>
+
+#include <memory>
+
+#include "cli/commands.hh"
+#include "cli/terminal.hh"
+#include "record/record_file.hh"
+#include "report/console.hh"
+#include "report/failure_text.hh"
+#include "report/ladder.hh"
+
+namespace tcpwitness {
+
+void add_show_command(CLI::App& app, ExitStatus& status) {
+    struct Arguments {
+        std::vector<std::string> records;
+        std::string colour = "auto";
+        int width = 0;
+        bool ascii = false;
+    };
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App* command = app.add_subcommand("show", "Show a recorded run as a ladder of calls, states and segments");
+    command->add_option("record", arguments->records, "Record files, as run writes them to its --out folder")->required();
+    command->add_option("--width", arguments->width, "Columns; by default those of the terminal")
+        ->check(CLI::Range(kNarrowestLadder, 1000));
+    command->add_flag("--ascii", arguments->ascii, "Nothing but ASCII");
+    command->add_option("--colour,--color", arguments->colour, "auto, always or never")
+        ->check(CLI::IsMember({"auto", "always", "never"}));
+    command->callback([arguments, &status] {
+        Style style = output_style(arguments->colour, 100);
+        if (arguments->width > 0) style.width = arguments->width;
+        if (arguments->ascii) style.utf8 = false;
+        for (const std::string& path : arguments->records) {
+            const Record record = read_record(path);
+            fmt::print("{}    {}\n\n{}\n", case_line(record, style), observed_text(record),
+                       ladder(record.plan, record.timeline, style));
+        }
+        status.value = ExitStatus::kPassed;
+    });
+}
+
+}  // namespace tcpwitness

@@ -1,0 +1,44 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "report/failure_text.hh"
+#include "report/reporter.hh"
+
+namespace tcpwitness {
+
+void Summary::add(const Record& record) {
+    switch (record.verdict.outcome) {
+        case Outcome::pass: ++passed; return;
+        case Outcome::fail: ++failed; break;
+        case Outcome::error: ++errors; break;
+        case Outcome::skip:
+            ++skipped;
+            ++skip_reasons[record.verdict.reason.empty() ? "no reason given" : record.verdict.reason];
+            return;
+    }
+    failed_cases.push_back(display_name(record.plan));
+}
+
+std::string count_line(const Summary& summary) {
+    return fmt::format("{} passed, {} failed, {} skipped", summary.passed, summary.failed, summary.skipped);
+}
+
+std::string total_line(const Summary& summary) {
+    std::string text = count_line(summary);
+    if (summary.errors > 0) text += fmt::format(", {} {}", summary.errors, summary.errors == 1 ? "error" : "errors");
+    return text + " in " + seconds_text(summary.wall);
+}
+
+std::string skip_line(const Summary& summary) {
+    if (summary.skip_reasons.empty()) return {};
+    std::vector<std::pair<std::string, size_t>> reasons(summary.skip_reasons.begin(), summary.skip_reasons.end());
+    std::stable_sort(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    std::string text = fmt::format("{} skipped: ", summary.skipped);
+    for (size_t i = 0; i < reasons.size(); ++i) {
+        text += fmt::format("{}{} ({})", i == 0 ? "" : ", ", reasons[i].first, reasons[i].second);
+    }
+    return text;
+}
+
+}  // namespace tcpwitness

@@ -1,0 +1,115 @@
+#include "tcp_actor/option_bytes.hh"
+
+#include <gtest/gtest.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <cstring>
+
+#include "tcp_actor/arguments.hh"
+
+namespace tcpwitness::fixture {
+namespace {
+
+using namespace std::chrono_literals;
+
+Value integer(int64_t number) {
+    return {.integer = number};
+}
+Value symbol(const char* name) {
+    return {.kind = Value::Kind::symbol, .text = name};
+}
+Value text(const char* characters) {
+    return {.kind = Value::Kind::text, .text = characters};
+}
+Value duration(Duration length) {
+    return {.kind = Value::Kind::duration, .duration = length};
+}
+Value list(std::vector<Value> items) {
+    return {.kind = Value::Kind::list, .items = std::move(items)};
+}
+Value address(const char* characters) {
+    return {.kind = Value::Kind::address, .address = SocketAddress::parse(characters)};
+}
+
+// What the kernel would give back had it kept the bytes as they are.
+std::string there_and_back(const char* name, const Value& value) {
+    const SocketOption option = *socket_option(name);
+    const OptionBytes encoded = encode_option(option, value);
+    return decode_option(option, encoded.bytes, encoded.bytes.size());
+}
+
+TEST(OptionBytes, ValuesSurvive) {
+    EXPECT_EQ(there_and_back("SO_REUSEADDR", integer(1)), "1");
+    EXPECT_EQ(there_and_back("SO_REUSEADDR", symbol("on")), "1");
+    EXPECT_EQ(there_and_back("IP_MTU_DISCOVER", symbol("IP_PMTUDISC_DO")), "2");
+    EXPECT_EQ(there_and_back("TCP_REPAIR", symbol("TCP_REPAIR_OFF_NO_WP")), "-1");
+    EXPECT_EQ(there_and_back("TCP_USER_TIMEOUT", duration(5s)), "5000");
+    EXPECT_EQ(there_and_back("TCP_KEEPIDLE", duration(1min)), "60");
+    EXPECT_EQ(there_and_back("SO_MAX_PACING_RATE", integer(1LL << 40)), "1099511627776");
+    EXPECT_EQ(there_and_back("SO_LINGER", list({symbol("on"), duration(2s)})), "{on, 2s}");
+    EXPECT_EQ(there_and_back("SO_LINGER", list({integer(0), integer(0)})), "{off, 0s}");
+    EXPECT_EQ(there_and_back("SO_RCVTIMEO", duration(1500ms)), "1.5s");
+    EXPECT_EQ(there_and_back("SO_SNDTIMEO", integer(0)), "0s");
+    EXPECT_EQ(there_and_back("TCP_CONGESTION", text("cubic")), "cubic");
+    EXPECT_EQ(there_and_back("SO_BINDTODEVICE", symbol("lo")), "lo");
+    EXPECT_EQ(there_and_back("IP_LOCAL_PORT_RANGE", list({integer(40000), integer(40010)})), "{40000, 40010}");
+    EXPECT_EQ(there_and_back("TCP_REPAIR_WINDOW", list({integer(1), integer(4294967295)})), "{1, 4294967295}");
+    EXPECT_EQ(there_and_back("TCP_FASTOPEN_KEY", text("00ff10")), "00ff10");
+    EXPECT_EQ(there_and_back("IP_MULTICAST_IF", address("10.0.0.1:0")), "10.0.0.1");
+    EXPECT_EQ(there_and_back("IPV6_NEXTHOP", address("[fd00::1]:0")), "[fd00::1]:0");
+    EXPECT_EQ(there_and_back("SO_ERROR", integer(ECONNRESET)), "ECONNRESET");
+}
+
+TEST(OptionBytes, StructsAreAsTheKernelReadsThem) {
+    const OptionBytes lingering = encode_option(*socket_option("SO_LINGER"), list({symbol("on"), duration(2s)}));
+    linger expected{.l_onoff = 1, .l_linger = 2};
+    ASSERT_EQ(lingering.bytes.size(), sizeof expected);
+    EXPECT_EQ(std::memcmp(lingering.bytes.data(), &expected, sizeof expected), 0);
+
+    const Value program = list({list({integer(6), integer(0), integer(0), integer(0)})});
+    const OptionBytes filter = encode_option(*socket_option("SO_ATTACH_FILTER"), program);
+    sock_fprog header;
+    ASSERT_EQ(filter.bytes.size(), sizeof header);
+    std::memcpy(&header, filter.bytes.data(), sizeof header);
+    EXPECT_EQ(header.len, 1);
+    EXPECT_EQ(header.filter, filter.program.data());
+    EXPECT_EQ(decode_option(*socket_option("SO_GET_FILTER"), std::as_bytes(std::span(filter.program)), 1),
+              "{{6, 0, 0, 0}}");
+
+    const OptionBytes key = encode_option(*socket_option("TCP_MD5SIG"), list({address("10.0.0.1:7"), text("secret")}));
+    EXPECT_EQ(key.bytes.size(), sizeof(tcp_md5sig));
+}
+
+TEST(OptionBytes, RefusesWhatTheOptionCannotTake) {
+    const auto refused = [](const char* name, const Value& value) {
+        EXPECT_THROW(encode_option(*socket_option(name), value), Refused) << name << " " << spell(value);
+    };
+    refused("SO_REUSEADDR", text("yes"));
+    refused("SO_REUSEADDR", symbol("SO_NO_SUCH"));
+    refused("SO_REUSEADDR", duration(1s));
+    refused("SO_RCVBUF", integer(1LL << 40));
+    refused("TCP_KEEPIDLE", duration(1500ms));
+    refused("SO_LINGER", integer(1));
+    refused("SO_LINGER", list({symbol("on")}));
+    refused("SO_LINGER", list({symbol("on"), duration(500ms)}));
+    refused("SO_RCVTIMEO", integer(5));
+    refused("TCP_CONGESTION", integer(1));
+    refused("IP_LOCAL_PORT_RANGE", list({integer(1), integer(70000)}));
+    refused("SO_ATTACH_FILTER", list({list({integer(6)})}));
+    refused("TCP_MD5SIG", list({text("secret")}));
+    refused("TCP_FASTOPEN_KEY", text("0"));
+    refused("TCP_FASTOPEN_KEY", text("zz"));
+    refused("IPV6_NEXTHOP", integer(1));
+}
+
+TEST(OptionBytes, FewerBytesThanExpectedAreShownAsTheyAre) {
+    const std::vector<std::byte> one(1, std::byte{7});
+    EXPECT_EQ(decode_option(*socket_option("IP_TOS"), one, 1), "7");
+    EXPECT_EQ(decode_option(*socket_option("SO_LINGER"), one, 1), "07");
+    EXPECT_EQ(decode_option(*socket_option("SO_COOKIE"), one, 1), "07");
+}
+
+}  // namespace
+}  // namespace tcpwitness::fixture

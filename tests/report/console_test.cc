@@ -1,0 +1,153 @@
+#include "report/console.hh"
+
+#include <gtest/gtest.h>
+
+#include "approved.hh"
+#include "records.hh"
+#include "report/failure_text.hh"
+
+namespace tcpwitness {
+namespace {
+
+std::string last_line(const std::string& text) {
+    return split_lines(text).back();
+}
+
+TEST(Console, LinesAreAsApproved) {
+    expect_approved("console.80.txt", output_of<ConsoleLines>(all_records(), Style{.width = 80}));
+    expect_approved("console.120.ascii.txt", output_of<ConsoleLines>(all_records(), Style{.width = 120, .utf8 = false}));
+}
+
+TEST(Console, LastLineIsTheCountsAlone) {
+    const std::string output = output_of<ConsoleLines>(all_records(), Style{.colour = true});
+    EXPECT_EQ(last_line(output), "1 passed, 2 failed, 3 skipped");
+    EXPECT_NE(strip_colour(output).find("\n1 passed, 2 failed, 3 skipped, 1 error in 61.3s\n"), std::string::npos);
+    EXPECT_NE(strip_colour(output).find("3 skipped: netem is not in this kernel (2), redis-server is not installed (1)"),
+              std::string::npos);
+}
+
+TEST(Console, CaseLinesSayOutcomeTimeAndName) {
+    EXPECT_EQ(case_line(failed_states_record(), Style{}), "fail  1.24s teardown/four-way close [ipv6]\n");
+    EXPECT_EQ(case_line(skipped_record("a/b", "no netem"), Style{}), "skip      - a/random loss & <delay> #1 [loss=20%]: no netem\n");
+}
+
+TEST(Console, NoTerminalEscapeOfAProgramComesThrough) {
+    const std::string output = output_of<ConsoleLines>(all_records(), Style{.width = 120});
+    EXPECT_EQ(output.find('\x1b'), std::string::npos);
+    EXPECT_EQ(output.find('\x07'), std::string::npos);
+    EXPECT_NE(output.find("\\x1b[2J\\x1b]0;title\\x07\\xff\\xfe  tab"), std::string::npos);
+}
+
+TEST(Console, ColourChangesNothingButColour) {
+    for (const int width : {60, 80, 133}) {
+        EXPECT_EQ(strip_colour(output_of<ConsoleLines>(all_records(), Style{.width = width, .colour = true})),
+                  output_of<ConsoleLines>(all_records(), Style{.width = width}));
+    }
+}
+
+TEST(Console, NothingButTheCommandIsWiderThanTheStyle) {
+    for (const int width : {60, 72, 80, 100, 160}) {
+        for (const std::string& line : split_lines(output_of<ConsoleLines>(all_records(), Style{.width = width}))) {
+            EXPECT_TRUE(line.starts_with("  repeat: ") || display_width(line) <= width) << line;
+        }
+    }
+}
+
+TEST(Failure, NamesTheFirstDifferenceEvenFarToTheRight) {
+    Record record = failed_states_record();
+    Finding& finding = record.verdict.findings.front();
+    const std::string many(200, '.');
+    finding.expected = many + " CLOSING -> TIME_WAIT";
+    finding.observed = many + " FIN_WAIT_2 -> TIME_WAIT";
+    finding.expected_mark = finding.observed_mark = many.size() + 1;
+    const std::vector<std::string> lines = split_lines(failure_text(record, Style{}));
+    std::vector<std::string> marked;  // what stands at each caret
+    for (size_t i = 1; i < lines.size(); ++i) {
+        const size_t caret = lines[i].find('^');
+        if (caret == std::string::npos || lines[i].find_first_not_of(" ^") != std::string::npos) continue;
+        size_t byte = 0;
+        while (display_width(lines[i - 1].substr(0, byte)) < static_cast<int>(caret)) ++byte;
+        marked.push_back(lines[i - 1].substr(byte, 7));
+    }
+    ASSERT_GE(marked.size(), 2U);
+    EXPECT_EQ(marked[0], "CLOSING");
+    EXPECT_EQ(marked[1], "FIN_WAI");
+}
+
+TEST(Failure, PassAndSkipHaveNone) {
+    EXPECT_EQ(failure_text(passed_record(), Style{}), "");
+    EXPECT_EQ(failure_text(skipped_record("a", "b"), Style{}), "");
+}
+
+TEST(Failure, ACommandToRepeatItIsNeverCut) {
+    Record record = failed_states_record();
+    record.repeat_command = "tcpwitness run " + std::string(300, 'x') + " --seed 7";
+    EXPECT_NE(failure_text(record, Style{.width = 60}).find(record.repeat_command), std::string::npos);
+}
+
+// A terminal of rows, as far as ConsoleProgress uses one: text, "\r", cursor up, erase below.
+class Terminal {
+  public:
+    void write(std::string_view text) {
+        for (size_t i = 0; i < text.size(); ++i) {
+            if (text.substr(i).starts_with("\x1b[")) {
+                i = obey(text, i + 2);
+            } else if (text[i] == '\n') {
+                ++row_;
+            } else if (text[i] != '\r') {
+                rows_.resize(std::max(rows_.size(), row_ + 1));
+                rows_[row_] += text[i];
+            }
+        }
+    }
+    const std::vector<std::string>& rows() const { return rows_; }
+
+  private:
+    size_t obey(std::string_view text, size_t i) {
+        size_t number = 0;
+        for (; text[i] >= '0' && text[i] <= '9'; ++i) number = number * 10 + static_cast<size_t>(text[i] - '0');
+        if (text[i] == 'A') row_ -= number;
+        if (text[i] == 'J') rows_.resize(row_);
+        return i;
+    }
+    std::vector<std::string> rows_;
+    size_t row_ = 0;
+};
+
+TEST(Progress, RedrawsInPlaceAndLeavesOnlyWhatEnded) {
+    Terminal terminal;
+    ConsoleProgress progress(Style{.width = 70}, [&terminal](std::string_view text) { terminal.write(text); }, 2);
+    const std::vector<Record> records = {passed_record(), skipped_record("a/b", "no netem"), failed_states_record()};
+    progress.run_began({3, "kernel 6.18.44"});
+    for (const Record& record : records) progress.case_began(record.plan, std::chrono::seconds(1));
+    for (int i = 1; i < 20; ++i) progress.redraw(std::chrono::seconds(i));
+    EXPECT_EQ(terminal.rows().size(), 5U) << "one line of heading, two running, one for more, one bar";
+    EXPECT_NE(terminal.rows()[1].find("18.0s teardown/four-way close [ipv4]"), std::string::npos);
+    EXPECT_NE(terminal.rows()[3].find("and 1 more"), std::string::npos);
+    EXPECT_NE(terminal.rows()[4].find("0/3  3 running  0:19"), std::string::npos);
+    progress.case_ended(records[0]);
+    progress.case_ended(records[1]);
+    EXPECT_EQ(terminal.rows()[1], "pass  60.7s teardown/four-way close [ipv4]");
+    EXPECT_NE(terminal.rows()[4].find("2/3  1 running, 1 skipped"), std::string::npos);
+    progress.case_ended(records[2]);
+    progress.run_ended(summary_of(records));
+    EXPECT_EQ(terminal.rows().back(), "1 passed, 1 failed, 1 skipped");
+    for (const std::string& row : terminal.rows()) EXPECT_EQ(row.find("running"), std::string::npos) << row;
+}
+
+TEST(Progress, NoDrawnLineIsWiderThanTheWindow) {
+    std::string output;
+    ConsoleProgress progress(Style{.width = 60}, [&output](std::string_view text) { output += text; });
+    progress.run_began({100000, "kernel 6.18.44"});
+    Record record = passed_record();
+    record.plan.title = std::string(200, 'w');
+    progress.case_began(record.plan, Instant{});
+    progress.redraw(std::chrono::hours(30));
+    progress.set_width(40);
+    progress.redraw(std::chrono::hours(31));
+    output.erase(0, output.rfind("\x1b[J") + 3);
+    for (const std::string& line : split_lines(output)) EXPECT_LE(display_width(line), 40) << line;
+}
+
+}  // namespace
+}  // namespace tcpwitness
