@@ -23,8 +23,8 @@ struct Checked {
         diagnostics.add(text.at(0), std::move(message), std::move(hint));
         return false;
     }
-    bool expected(std::string_view what) const {
-        return refuse(fmt::format("'{}' stands where {} belongs", text.text(), what));
+    bool expected(std::string_view what, std::string hint = {}) const {
+        return refuse(fmt::format("'{}' stands where {} belongs", text.text(), what), std::move(hint));
     }
 };
 
@@ -166,10 +166,10 @@ bool check_plain(const Checked& it, Parameter parameter) {
         case Parameter::socket_kind:
             return check_socket_kind(it);
         case Parameter::address:
-            return it.is(Kind::address) || it.expected("an address");
+            return it.is(Kind::address) || it.expected("an address", "write server:7000");
         case Parameter::target:
             return it.is(Kind::address) || (it.is(Kind::symbol) && it.argument.value.text == "AF_UNSPEC") ||
-                   it.expected("an address");
+                   it.expected("an address", "write server:7000");
         case Parameter::level:
             return check_constants(it, "a level", {"SOL_", "IPPROTO_"});
         case Parameter::option:

@@ -124,7 +124,7 @@ void enter_socket(const CallSignature& signature, const CallText& text, const Ca
                                     "give this one another name, or close the other first");
         }
     } else if (call.mode == CaseCallMode::complete && !expects_only_errors(call.results)) {
-        scope.diagnostics().add(position, fmt::format("the socket that {} makes has no name", call.function),
+        scope.diagnostics().add(position, "the socket that is made here has no name",
                                 fmt::format("write s = {}", text.spelled));
     }
 }

@@ -102,7 +102,13 @@ std::vector<Story> CaseParser::parse() {
     read_common();
     const YamlNode* vary = root_.find("vary");
     std::map<std::string, SourcePosition> unused = column_positions(vary);
-    for (const VaryRow& row : parse_vary(vary, diagnostics_)) {
+    const size_t mistakes_before = diagnostics_.entries().size();
+    std::vector<VaryRow> rows = parse_vary(vary, diagnostics_);
+    if (diagnostics_.entries().size() != mistakes_before) {  // the rows are wrong: read the rest with one of them only
+        rows.resize(std::min<size_t>(1, rows.size()));
+        unused.clear();
+    }
+    for (const VaryRow& row : rows) {
         Variables variables(row.values());
         stories.push_back(parse_story(row, variables));
         for (const std::string& name : variables.used()) unused.erase(name);

@@ -46,7 +46,10 @@ std::vector<CaseExpectations> parse_expectations(const YamlNode& node, YamlField
         all.push_back(parse_map(node, fields, scope));
         return all;
     }
-    if (!fields.is_list(node, "'expect'")) return all;
+    if (!node.is_sequence()) {
+        fields.is_map(node, "'expect'");
+        return all;
+    }
     for (const YamlNode& item : node.items) {
         if (fields.is_map(item, "an entry of 'expect'")) all.push_back(parse_map(item, fields, scope));
     }

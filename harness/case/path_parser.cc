@@ -39,7 +39,9 @@ bool check_direction(const CaseText& text, const PathFunction& function, Diagnos
 bool check_positional(const std::vector<CaseText>& given, const PathFunction& function, const CaseText& name,
                       Diagnostics& diagnostics) {
     if (given.size() < function.required || given.size() > function.positional.size()) {
-        diagnostics.add(name.at(0), fmt::format("{} needs {}", function.name, function.form));
+        diagnostics.add(name.at(0),
+                        fmt::format("{} does not take {} arguments without a name", function.name, given.size()),
+                        fmt::format("write {}", function.form));
         return false;
     }
     bool good = true;

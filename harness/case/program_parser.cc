@@ -130,14 +130,13 @@ std::optional<std::string> ProgramParser::read(const CaseText& path) {
     std::error_code error;
     const uintmax_t size = filesystem::file_size(file, error);
     if (error) {
-        fields_.diagnostics().add(
-            path.at(0), fmt::format("cannot read '{}': {}", file.lexically_normal().string(), error.message()),
-            "paths are relative to the case file");
+        fields_.diagnostics().add(path.at(0), fmt::format("cannot read '{}': {}", path.text(), error.message()),
+                                  "paths are relative to the case file");
         return std::nullopt;
     }
     if (size > kLargestProgramFile) {
-        fields_.diagnostics().add(path.at(0), fmt::format("'{}' has {} bytes; {} are the most",
-                                                          file.lexically_normal().string(), size, kLargestProgramFile));
+        fields_.diagnostics().add(
+            path.at(0), fmt::format("'{}' has {} bytes; {} are the most", path.text(), size, kLargestProgramFile));
         return std::nullopt;
     }
     try {

@@ -60,7 +60,8 @@ std::optional<std::string> Scope::host(const CaseText& name) {
 bool Scope::socket(const std::string& program, const CaseText& name) {
     const std::vector<std::string>& made = sockets_[program];
     if (std::find(made.begin(), made.end(), name.text()) != made.end()) return true;
-    const std::string near = nearest_word(name.text(), made);
+    constexpr size_t kTellingName = 3;  // every name of one or two letters is near to every other
+    const std::string near = name.text().size() < kTellingName ? "" : nearest_word(name.text(), made);
     std::string hint;
     if (!near.empty()) {
         hint = fmt::format("did you mean '{}'?", near);

@@ -21,6 +21,7 @@ constexpr size_t kMostSteps = 5000;  // after common steps are spliced in, which
 struct StepText {
     CaseText key;
     CaseText text;
+    std::string whole;
     std::optional<CaseDuration> within;
 };
 
@@ -97,8 +98,7 @@ void StepParser::parse_step(const YamlNode& node) {
     if (!text) return;
     std::optional<CaseAction> parsed = parse_action(*text);
     if (!parsed || !good) return;
-    const std::string value = action->value.is_scalar() ? fields_.text(action->value, "a step")->text() : "";
-    step.source = {action->key.position, fmt::format("{}: {}", text->key.text(), value)};
+    step.source = {action->key.position, fmt::format("{}: {}", text->key.text(), text->whole)};
     step.within = text->within;
     step.action = std::move(*parsed);
     steps_.push_back(std::move(step));
@@ -142,7 +142,8 @@ std::optional<StepText> StepParser::split(const YamlEntry& entry, const YamlNode
     StepText step{.key = fields_.key(entry)};
     std::optional<CaseText> text = fields_.text(entry.value, fmt::format("what '{}' does", step.key.text()));
     if (!text) return std::nullopt;
-    size_t at = find_word(*text, kWithin);
+    step.whole = text->text();
+    const size_t at = find_word(*text, kWithin);
     if (at != std::string::npos) step.within = parse_length(text->part(at + kWithin.size()), scope_.diagnostics());
     if (at != std::string::npos && !step.within) return std::nullopt;
     if (within != nullptr) {
@@ -185,8 +186,7 @@ std::optional<CaseAction> StepParser::parse_of_program(const StepText& step) {
     const CaseProgram* program = scope_.find_program(step.key.text());
     if (program == nullptr) {
         std::vector<std::string> known = scope_.program_names();
-        const std::vector<std::string> keywords = step_keywords();
-        known.insert(known.end(), keywords.begin(), keywords.end());
+        known.insert(known.end(), {"await", "check", "wait", "path", "include"});
         add_unknown(scope_.diagnostics(), step.key.at(0), "program", step.key.text(), known);
         return std::nullopt;
     }

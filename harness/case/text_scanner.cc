@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <cctype>
+
 namespace tcpwitness {
 namespace {
 
@@ -140,10 +143,31 @@ std::string join_words(const std::vector<std::string>& words) {
     return text;
 }
 
+namespace {
+
+std::string in_capitals(std::string_view word) {
+    std::string result(word);
+    for (char& letter : result) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+    return result;
+}
+
+// Whoever writes fin_wait_1 means FIN_WAIT_1.
+std::string nearest_in_any_case(std::string_view word, const std::vector<std::string>& known) {
+    const std::string near = nearest_word(word, known);
+    if (!near.empty()) return near;
+    std::vector<std::string> capitals;
+    for (const std::string& each : known) capitals.push_back(in_capitals(each));
+    const std::string found = nearest_word(in_capitals(word), capitals);
+    const auto at = std::find(capitals.begin(), capitals.end(), found);
+    return at == capitals.end() ? "" : known[static_cast<size_t>(at - capitals.begin())];
+}
+
+}  // namespace
+
 void add_unknown(Diagnostics& diagnostics, const SourcePosition& position, std::string_view what, std::string_view word,
                  const std::vector<std::string>& known) {
     constexpr size_t kListed = 24;
-    const std::string near = nearest_word(word, known);
+    const std::string near = nearest_in_any_case(word, known);
     std::string hint;
     if (!near.empty()) {
         hint = fmt::format("did you mean '{}'?", near);

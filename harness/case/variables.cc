@@ -35,10 +35,11 @@ Mention mention_at(std::string_view text, size_t dollar) {
 
 }  // namespace
 
-CaseText Variables::replace(const CaseText& text, Diagnostics& diagnostics) {
+std::optional<CaseText> Variables::replace(const CaseText& text, Diagnostics& diagnostics) {
     const std::string& source = text.text();
     if (source.find('$') == std::string::npos) return text;
     CaseText result = text.part(0, 0);
+    bool good = true;
     for (size_t i = 0; i < source.size();) {
         const int column = text.at(i).column;
         if (source[i] != '$') {
@@ -47,13 +48,18 @@ CaseText Variables::replace(const CaseText& text, Diagnostics& diagnostics) {
             continue;
         }
         const Mention mention = mention_at(source, i);
-        result.append(mention.name.empty() ? "$" : value_of(mention.name, text.at(i), diagnostics), column);
+        const std::optional<std::string> value =
+            mention.name.empty() ? "$" : value_of(mention.name, text.at(i), diagnostics);
+        good = good && value;
+        result.append(value.value_or(""), column);
         i += mention.length;
     }
+    if (!good) return std::nullopt;
     return result;
 }
 
-std::string Variables::value_of(const std::string& name, const SourcePosition& position, Diagnostics& diagnostics) {
+std::optional<std::string> Variables::value_of(const std::string& name, const SourcePosition& position,
+                                               Diagnostics& diagnostics) {
     const auto found = values_.find(name);
     if (found != values_.end()) {
         used_.insert(name);
@@ -65,7 +71,7 @@ std::string Variables::value_of(const std::string& name, const SourcePosition& p
     const std::string hint =
         near.empty() ? "variables are the columns of 'vary'" : fmt::format("did you mean '${}'?", near);
     diagnostics.add(position, fmt::format("'vary' has no column '{}'", name), hint);
-    return "$" + name;
+    return std::nullopt;
 }
 
 }  // namespace tcpwitness

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,15 +17,17 @@ class Variables {
     Variables() = default;
     explicit Variables(std::map<std::string, std::string> values) : values_(std::move(values)) {}
 
-    // Replaces `$name` and `${name}` by the variable's value and `$$` by `$`. A name that no column has is a mistake
-    // and stays as it is. What was replaced is said to stand where the `$` stands.
-    CaseText replace(const CaseText& text, Diagnostics& diagnostics);
+    // Replaces `$name` and `${name}` by the variable's value and `$$` by `$`. What was replaced is said to stand where
+    // the `$` stands. A name that no column has is a mistake, and there is no text then.
+    std::optional<CaseText> replace(const CaseText& text, Diagnostics& diagnostics);
 
     // The columns that some text used.
     const std::set<std::string>& used() const { return used_; }
 
   private:
-    std::string value_of(const std::string& name, const SourcePosition& position, Diagnostics& diagnostics);
+    // Nothing and a mistake when no column has the name.
+    std::optional<std::string> value_of(const std::string& name, const SourcePosition& position,
+                                        Diagnostics& diagnostics);
 
     std::map<std::string, std::string> values_;
     std::set<std::string> used_;

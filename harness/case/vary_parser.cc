@@ -124,7 +124,8 @@ std::vector<VaryRow> parse_vary(const YamlNode* node, Diagnostics& diagnostics) 
         diagnostics.add(node->position,
                         fmt::format("'vary' must be a list of rows or a map of lists, not {}", to_string(node->kind)));
     }
-    if (rows.empty() && diagnostics.empty()) diagnostics.add(node->position, "'vary' has no rows");
+    if (rows.empty() && node->items.empty() && node->entries.empty())
+        diagnostics.add(node->position, "'vary' has no rows");
     return rows;
 }
 

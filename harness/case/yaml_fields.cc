@@ -22,7 +22,8 @@ std::vector<CaseText> YamlFields::texts(const YamlNode& node, std::string_view w
     if (node.is_map() || node.kind == YamlNode::Kind::null) {
         wrong_kind(node, what, "a list");
     } else if (node.is_scalar()) {
-        all.push_back(*text(node, what));
+        std::optional<CaseText> only = text(node, what);
+        if (only) all.push_back(std::move(*only));
     }
     for (const YamlNode& item : node.items) {
         std::optional<CaseText> each = text(item, what);

@@ -27,7 +27,9 @@ class YamlFields {
     std::vector<std::string> strings(const YamlNode& node, std::string_view what);
     std::optional<int64_t> integer(const YamlNode& node, std::string_view what, int64_t least, int64_t most);
     // A key's text, variables replaced.
-    CaseText key(const YamlEntry& entry) { return variables_.replace(entry.key.text, diagnostics_); }
+    CaseText key(const YamlEntry& entry) {
+        return variables_.replace(entry.key.text, diagnostics_).value_or(entry.key.text);
+    }
 
     // Whether `node` is a map (or, below, a list); a mistake when not.
     bool is_map(const YamlNode& node, std::string_view what);

@@ -205,6 +205,10 @@ std::string yaml_hint(const SourceBytes& source, const YAML::Exception& error) {
     if (before.find('\t') != std::string_view::npos || rest.starts_with('\t'))
         return "YAML is indented with blanks, not tabs";
     if (error.msg == "illegal map value") return "put a text that has ': ' in it into quotes";
+    if (error.msg == "end of map not found" || error.msg == "end of sequence not found")
+        return "check the indentation here and above";
+    if (error.msg == "end of sequence flow not found") return "a '[' has no ']'";
+    if (error.msg == "end of map flow not found") return "a '{' has no '}'";
     if (error.msg == "unknown token") return "put a text that begins with this character into quotes";
     return {};
 }

@@ -101,9 +101,10 @@ void NetlinkSocket::Free::operator()(nl_sock* socket) const {
     nl_socket_free(socket);
 }
 
-NetlinkSocket::NetlinkSocket() : socket_(nl_socket_alloc()), buffer_(kLongestAnswer) {
-    if (!socket_) throw NetlinkError("socket", "NETLINK_ROUTE", ENOMEM);
-    check_libnl(nl_connect(socket_.get(), NETLINK_ROUTE), "socket", "NETLINK_ROUTE");
+NetlinkSocket::NetlinkSocket(int protocol) : socket_(nl_socket_alloc()), buffer_(kLongestAnswer) {
+    const std::string object = protocol == NETLINK_ROUTE ? "NETLINK_ROUTE" : "netlink protocol " + std::to_string(protocol);
+    if (!socket_) throw NetlinkError("socket", object, ENOMEM);
+    check_libnl(nl_connect(socket_.get(), protocol), "socket", object);
     nl_socket_disable_auto_ack(socket_.get());
     const int on = 1;
     // Since Linux 4.12. Refusals then come with words, and without a copy of the request.

@@ -53,11 +53,11 @@ class NetlinkMessage {
     std::string object_;
 };
 
-// A NETLINK_ROUTE socket in the namespace that the calling thread is in when it is made.
+// A netlink socket in the namespace that the calling thread is in when it is made.
 class NetlinkSocket {
   public:
-    // Throws NetlinkError.
-    NetlinkSocket();
+    // `protocol` is NETLINK_ROUTE (0) or another NETLINK_ number. Throws NetlinkError.
+    explicit NetlinkSocket(int protocol = 0);
 
     int descriptor() const;  // good for interface ioctls of the socket's namespace, too
 

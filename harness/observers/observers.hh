@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "network/namespace.hh"
+#include "observers/socket_query.hh"
+#include "observers/state_tracer.hh"
 #include "timeline/timeline.hh"
 
 namespace tcpwitness {
@@ -23,17 +25,9 @@ struct ObservedHost {
 };
 
 struct ObserverOptions {
-    bool state_tracer = true;     // BPF on sock:inet_sock_set_state; false: sock_diag alone
-    bool timer_tracer = true;     // BPF on the timer tracepoints
-    bool function_tracer = true;  // BPF fentry/fexit
-};
-
-// What a condition asks of a socket. Either a named socket of a program or any socket on a local port.
-struct SocketQuery {
-    std::string host;
-    std::string program;
-    std::string name;
-    std::optional<uint16_t> port;
+    // BPF on raw tracepoints: every state of every socket as it begins, TIME_WAIT with its restarts and its end.
+    // False, or refused by the kernel: sock_diag asked at every segment, call and timer, the gaps inferred.
+    bool state_tracer = true;
 };
 
 class Observers {
@@ -41,8 +35,11 @@ class Observers {
     using Emit = std::function<void(Event)>;
 
     // Attaches everything; when it returns nothing that happens in `hosts` escapes. `origin` is the CLOCK_MONOTONIC
-    // time that Event::at counts from. Throws SystemError, NetlinkError, or Unsupported for what the kernel refuses.
-    Observers(std::vector<ObservedHost> hosts, const ObserverOptions& options, Duration origin, Emit emit);
+    // time that Event::at counts from. `tracer` is one that was loaded before the namespaces were there (a guest has it
+    // in its snapshot); without it one is loaded here. Throws SystemError or NetlinkError for what the kernel refuses;
+    // a refused state tracer is told by observed() and tracer_refusal().
+    Observers(std::vector<ObservedHost> hosts, const ObserverOptions& options, Duration origin, Emit emit,
+              std::unique_ptr<StateTracer> tracer = nullptr);
     ~Observers();
 
     // Descriptors to wait on for reading; `drain()` after any of them is readable, before any decision that needs the
@@ -73,6 +70,8 @@ class Observers {
     // Sockets of the case, their addresses and names as known now.
     const std::vector<Socket>& sockets() const;
     Observed observed() const;
+    // Why there is no state tracer, in the kernel's words; empty when there is one or it was not wanted.
+    const std::string& tracer_refusal() const;
     std::vector<SocketLeft> sockets_left();
     std::map<std::string, std::map<std::string, int64_t>> counters();
     // Packets that were given to the link of a host and have not arrived at the other, now.

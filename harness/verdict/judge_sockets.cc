@@ -9,12 +9,18 @@
 namespace tcpwitness {
 namespace {
 
+// An address of a dual-stack socket may be written as a v4-mapped one.
+bool same_end(const std::optional<SocketAddress>& a, const std::optional<SocketAddress>& b) {
+    if (!a || !b) return !a && !b;
+    return a->port == b->port && a->ip.unmapped() == b->ip.unmapped();
+}
+
 // A socket belongs to the case when a program of the case has it, or the observers followed it through the story.
 bool is_of_the_case(const Story& story, const SocketLeft& left) {
     if (!left.program.empty()) return true;
     const auto& sockets = story.timeline.sockets;
     return std::any_of(sockets.begin(), sockets.end(), [&left](const Socket& socket) {
-        return socket.host == left.host && socket.local.port == left.local.port && socket.remote == left.remote;
+        return socket.host == left.host && socket.local.port == left.local.port && same_end(socket.remote, left.remote);
     });
 }
 

@@ -126,6 +126,8 @@ class StepJudge {
         if (call.mode == CallMode::finish) began_by = beginning_of(step, call);
         const std::optional<size_t> event = began_by ? records_[*began_by].call : std::nullopt;
         const Call* made = event ? story_.event<Call>(*event) : nullptr;
+        const bool ends_the_program = call.function == "exit";  // no return is what it does
+        if (ends_the_program && end != nullptr && end->outcome == StepOutcome::done) return;
         if (made == nullptr || !made->ended) {
             add_no_return(step, call, event);
         } else {

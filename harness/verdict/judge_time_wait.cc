@@ -1,6 +1,8 @@
 // TIME_WAIT: how often it began again, how long it lasted and what ended it.
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "verdict/judge.hh"
 
 namespace tcpwitness {
@@ -117,6 +119,27 @@ Finding finding_of(const Story& story, const TimeWaitExpectation& expectation, c
     return finding;
 }
 
+bool seen_as_it_happened(Source source) {
+    return source == Source::tracepoint || source == Source::timer;
+}
+
+// Everything that the expectation is judged by was seen, not sampled or inferred.
+bool is_exact(const Story& story, const Stay& stay) {
+    const auto restart_seen = [&story](size_t event) {
+        return seen_as_it_happened(story.event<TimeWaitRestart>(event)->source);
+    };
+    return seen_as_it_happened(story.event<StateChange>(stay.began)->source) &&
+           (!stay.ended || seen_as_it_happened(story.event<StateChange>(*stay.ended)->source)) &&
+           std::all_of(stay.restarts.begin(), stay.restarts.end(), restart_seen);
+}
+
+Finding undecided(const TimeWaitExpectation& expectation, const std::string& why) {
+    Finding finding = failed("timewait", expectation.source, "not decided: " + why);
+    finding.undecided = true;
+    finding.expected = expected_text(expectation);
+    return finding;
+}
+
 Finding without_stay(const Story& story, const TimeWaitExpectation& expectation) {
     const std::string name = to_string(expectation.socket);
     const bool known = !sockets_meant(story, expectation.socket).empty();
@@ -131,19 +154,17 @@ Finding without_stay(const Story& story, const TimeWaitExpectation& expectation)
 
 Finding judge(const Story& story, const TimeWaitExpectation& expectation) {
     if (!story.timeline.observed.exact_time_wait) {
-        Finding finding =
-            failed("timewait", expectation.source,
-                   "not decided: the observers of this run do not see TIME_WAIT as it happens (its entry, "
-                   "restarts and end)");
-        finding.undecided = true;
-        finding.expected = expected_text(expectation);
-        return finding;
+        return undecided(expectation,
+                         "the observers of this run do not see TIME_WAIT as it happens (its entry, restarts and end)");
     }
     std::optional<Finding> first;
     for (const int socket : sockets_meant(story, expectation.socket)) {
         const std::optional<Stay> stay = stay_of(story, socket);
         if (!stay) continue;
-        Finding finding = finding_of(story, expectation, *stay);
+        Finding finding = is_exact(story, *stay)
+                              ? finding_of(story, expectation, *stay)
+                              : undecided(expectation, "the TIME_WAIT of " + to_string(expectation.socket) +
+                                                           " was not seen as it happened");
         if (finding.holds) return finding;
         if (!first) first = std::move(finding);
     }

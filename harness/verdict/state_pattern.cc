@@ -116,7 +116,8 @@ class StateMatcher {
 
     // Keeps the place that most of the pattern leads to, then the one furthest in what was passed.
     void note(size_t at, size_t matched, const StateAndDuration* wanted, const StateAndDuration* by_duration) {
-        const std::tuple<size_t, size_t> place{matched, at};
+        // A state that is there for the wrong time is nearer to the pattern than one that is not there.
+        const std::tuple<size_t, size_t> place{2 * matched + (by_duration != nullptr ? 1 : 0), at};
         if (place < furthest_place_) return;
         if (place > furthest_place_) {
             furthest_ = StateDifference{.passed = at, .matched = matched};

@@ -107,13 +107,13 @@ class Explainer {
             if (!binding.bound || binding.line == stop_.line) continue;
             const int line = search_.lines()[binding.line].pattern->source.position.line;
             text += fmt::format("{}{} is {}", text.empty() ? "" : ", ", search_.variables().name_of(number),
-                                binding.shown());
+                                readable(binding.shown()));
             if (line > 0) text += fmt::format(" since line {}", line);
         }
         return text;
     }
 
-    WireExplanation explain_number(const std::string& field, const CompiledExpression& expression, uint32_t seen,
+    WireExplanation explain_number(const std::string& field, const CompiledExpression& expression, int64_t seen,
                                    const NumberBase& base, const Bindings& bindings, bool too_open) const {
         if (too_open) {
             return {fmt::format("'{}={}'{} cannot be checked: more than one of its variables has no value yet", field,
@@ -123,8 +123,7 @@ class Explainer {
         const std::string variables = known_variables(expression, bindings);
         std::string wanted = fmt::format("{}={}", field, expression.text);
         if (!expression.variables.empty()) {
-            wanted += fmt::format(
-                " = {}", static_cast<int64_t>(static_cast<int32_t>(shown_value(expression, base.number, bindings))));
+            wanted += fmt::format(" = {}", readable(shown_value(expression, base.number, bindings)));
         }
         if (!variables.empty()) wanted += fmt::format(" ({})", variables);
         std::string message = fmt::format("{} has {}={}; {} was expected", name(), field, seen, wanted);

@@ -41,31 +41,50 @@ class Fates {
         if (!story.timeline.events.empty()) watched_until_ = story.timeline.events.back().at;
         for (const Journey& journey : story.journeys) {
             if (!journey.sent || !journey.arrived || journey.lost()) continue;
-            slowest_ = std::max(slowest_, story.time_of(*journey.arrived) - story.time_of(*journey.sent));
-            any_arrived_ = true;
+            const Duration flight = story.time_of(*journey.arrived) - story.time_of(*journey.sent);
+            slowest_ = std::max(slowest_.value_or(flight), flight);
         }
         for (size_t i = 0; i < story.timeline.events.size(); ++i) {
             const auto* fault = story.event<FaultFired>(i);
-            if (fault != nullptr && fault->action == "drop") last_drop_ = story.time_of(i);
+            if (fault != nullptr && fault->action == "drop") drops_.push_back({story.time_of(i), direction_of(*fault)});
         }
     }
 
-    Fate of(const Journey& journey) const {
+    Fate of(const Journey& journey, const WireSegment& segment) const {
         constexpr Duration kScheduling = std::chrono::milliseconds(20);  // arrivals are stamped late on a busy machine
         constexpr Duration kNothingKnown = std::chrono::seconds(1);
         if (!journey.lost()) return Fate::arrived;
-        const Instant sent = story_.time_of(*journey.sent);
-        if (journey.corrupted || (last_drop_ && sent <= *last_drop_)) return Fate::lost;
-        const Duration flight = any_arrived_ ? 2 * slowest_ + kScheduling : kNothingKnown;
-        return sent + flight < watched_until_ ? Fate::lost : Fate::unknown;
+        if (journey.corrupted || was_dropped(segment)) return Fate::lost;
+        const Duration flight = slowest_ ? 2 * *slowest_ + kScheduling : kNothingKnown;
+        return segment.at + flight < watched_until_ ? Fate::lost : Fate::unknown;
     }
 
   private:
+    // A drop that fired, and the direction that it works in as the case spells it; empty when not known.
+    struct Drop {
+        Instant told;
+        std::string direction;
+    };
+
+    std::string direction_of(const FaultFired& fault) const {
+        const auto step = static_cast<size_t>(fault.step);
+        if (fault.step < 0 || step >= story_.plan.steps.size()) return {};
+        const auto* path = std::get_if<PathStep>(&story_.plan.steps[step].action);
+        return path == nullptr || path->arguments.empty() ? std::string() : path->arguments.front();
+    }
+
+    bool was_dropped(const WireSegment& segment) const {
+        const std::string direction = segment.from + " > " + segment.to;
+        return std::any_of(drops_.begin(), drops_.end(), [&](const Drop& drop) {
+            const bool this_way = drop.direction.find('>') == std::string::npos || drop.direction == direction;
+            return this_way && segment.at <= drop.told;
+        });
+    }
+
     const Story& story_;
     Instant watched_until_{};
-    Duration slowest_{};
-    bool any_arrived_ = false;
-    std::optional<Instant> last_drop_;
+    std::optional<Duration> slowest_;  // flight of those that arrived
+    std::vector<Drop> drops_;
 };
 
 std::set<std::pair<std::string, std::string>> pairs_in(const std::vector<WirePattern>& wire) {
@@ -83,6 +102,11 @@ std::string fate_text(const WireSegment& segment) {
 
 }  // namespace
 
+int64_t readable(uint32_t relative) {
+    constexpr uint32_t kBeforeTheBase = 0xffff0000;
+    return relative >= kBeforeTheBase ? static_cast<int64_t>(static_cast<int32_t>(relative)) : int64_t{relative};
+}
+
 std::vector<WireSegment> wire_segments(const Story& story, const std::vector<WirePattern>& wire) {
     const auto pairs = pairs_in(wire);
     const Fates fates(story);
@@ -95,7 +119,7 @@ std::vector<WireSegment> wire_segments(const Story& story, const std::vector<Wir
         segment.to = receiver_of(story.timeline, journey);
         if (!pairs.empty() && pairs.count(std::minmax(segment.from, segment.to)) == 0) continue;
         segment.at = story.time_of(journey);
-        segment.fate = fates.of(journey);
+        segment.fate = fates.of(journey, segment);
         bases.number(segment);
         segments.push_back(std::move(segment));
     }

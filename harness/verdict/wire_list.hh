@@ -21,6 +21,9 @@ struct NumberBase {
     bool from_syn = false;  // false: no SYN was seen, so it is the first number that was
 };
 
+// A relative number as people read it: those shortly before the base are negative, not near 2^32.
+int64_t readable(uint32_t relative);
+
 struct WireSegment {
     const TcpSegment* segment = nullptr;
     const Journey* journey = nullptr;
@@ -32,8 +35,8 @@ struct WireSegment {
     NumberBase acknowledgment_base;
 
     bool forged() const { return journey->forged(); }
-    uint32_t relative_sequence() const { return segment->sequence - sequence_base.number; }
-    uint32_t relative_acknowledgment() const { return segment->acknowledgment - acknowledgment_base.number; }
+    int64_t relative_sequence() const { return readable(segment->sequence - sequence_base.number); }
+    int64_t relative_acknowledgment() const { return readable(segment->acknowledgment - acknowledgment_base.number); }
 };
 
 // Every segment that a host sent, and every forged one that arrived, between two hosts that the pattern speaks of.

@@ -116,8 +116,8 @@ size_t WireSearch::intern(const Bindings& bindings, size_t next_line) {
 }
 
 WireResult WireSearch::run() {
-    // Each place costs about a microsecond in a debug build; a pattern that needs more says too little.
-    constexpr size_t kMostPlaces = 300'000;
+    // A place costs two to three microseconds in a debug build; a pattern that needs more of them says too little.
+    constexpr size_t kMostPlaces = 100'000;
     WireResult result;
     for (size_t places = 0; !open_.empty(); ++places) {
         if (places == kMostPlaces) {
@@ -128,7 +128,7 @@ WireResult WireSearch::run() {
         open_.pop_back();
         if (step(place, result)) return result;
     }
-    result.stop = std::move(stop_);
+    if (stop_) result.stop = std::move(*stop_);
     return result;
 }
 
@@ -219,10 +219,9 @@ void WireSearch::note_stop(const Place& place, size_t segment, bool resembles) {
     if (optional && !resembles) return;
     const bool none_left = place.floating && segment == segments_.size();
     const std::tuple rank{place.matched_lines, none_left ? place.segment : segment, resembles};
-    if (rank < stop_rank_) return;
-    if (rank == stop_rank_ && !stop_.bindings.empty() && stop_.line >= place.line) return;
+    if (stop_ && rank <= stop_rank_) return;
     stop_rank_ = rank;
-    stop_ = {place.line, segment, place.floating || place.must_match, environments_[place.environment]};
+    stop_ = WireStop{place.line, segment, place.floating || place.must_match, environments_[place.environment]};
 }
 
 std::vector<size_t> WireSearch::trail_of(size_t trail) const {

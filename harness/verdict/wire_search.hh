@@ -101,7 +101,7 @@ class WireSearch {
     std::vector<std::pair<size_t, size_t>> trail_;              // segment taken and the trail before it
     std::vector<Place> open_;
     std::unordered_set<Visit, VisitHash> visited_;
-    WireStop stop_;
+    std::optional<WireStop> stop_;
     std::tuple<size_t, size_t, bool> stop_rank_{0, 0, false};
 };
 

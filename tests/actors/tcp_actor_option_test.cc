@@ -49,11 +49,16 @@ TEST_F(TcpActorOptionTest, TheKernelKeepsWhatIsSet) {
     EXPECT_EQ(get("IPPROTO_IP", "IP_TTL"), "3");
     EXPECT_EQ(set("SOL_SOCKET", "SO_MAX_PACING_RATE", integer(1LL << 40)), "0");
     EXPECT_EQ(get("SOL_SOCKET", "SO_MAX_PACING_RATE"), "1099511627776");
-    EXPECT_EQ(set("SOL_SOCKET", "SO_ATTACH_FILTER", list({list({integer(6), integer(0), integer(0), integer(65535)})})),
-              "0");
-    EXPECT_EQ(get("SOL_SOCKET", "SO_GET_FILTER"), "{{6, 0, 0, 65535}}");
     EXPECT_EQ(get("SOL_SOCKET", "SO_DOMAIN"), "2");
     EXPECT_EQ(get("SOL_SOCKET", "SO_ERROR"), "0");
+}
+
+TEST_F(TcpActorOptionTest, AFilterIsAListOfItsInstructions) {
+    const Value filter = list({list({integer(6), integer(0), integer(0), integer(65535)})});
+    const std::string error = set("SOL_SOCKET", "SO_ATTACH_FILTER", filter);
+    if (!is_real_root() && error == std::to_string(EPERM)) GTEST_SKIP() << "this kernel gives users no filters";
+    EXPECT_EQ(error, "0");
+    EXPECT_EQ(get("SOL_SOCKET", "SO_GET_FILTER"), "{{6, 0, 0, 65535}}");
 }
 
 TEST_F(TcpActorOptionTest, APortRangeBoundsTheSearchOfConnect) {

@@ -1,0 +1,99 @@
+// tcpwitness run: cases on a kernel, with a verdict on each.
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "base/error.hh"
+#include "cli/commands.hh"
+#include "cli/place.hh"
+#include "cli/run_session.hh"
+#include "cli/terminal.hh"
+#include "cli/wanted_options.hh"
+#include "report/console.hh"
+#include "report/json_report.hh"
+#include "report/junit.hh"
+#include "report/ktap.hh"
+
+namespace tcpwitness {
+namespace {
+
+struct Arguments {
+    Wanted wanted;
+    SessionOptions session;
+    std::string format = "human";
+    std::string out;
+    std::string colour = "auto";
+    size_t repeat = 1;
+};
+
+std::vector<WantedRun> repeated(std::vector<Plan> plans, const Place& place, size_t times) {
+    std::vector<WantedRun> runs;
+    for (size_t round = 1; round <= times; ++round) {
+        for (Plan plan : plans) {
+            if (times > 1) plan.id += fmt::format("#{}", round);
+            runs.push_back({std::move(plan), &place});
+        }
+    }
+    return runs;
+}
+
+std::unique_ptr<Reporter> make_reporter(const Arguments& arguments) {
+    if (arguments.format == "junit") return std::make_unique<JunitReport>(standard_output());
+    if (arguments.format == "ktap") return std::make_unique<KtapReport>(standard_output());
+    if (arguments.format == "json") return std::make_unique<JsonReport>(standard_output());
+    const Style style = output_style(arguments.colour, 100);
+    if (output_is_terminal()) return std::make_unique<ConsoleProgress>(style, standard_output());
+    return std::make_unique<ConsoleLines>(style, standard_output());
+}
+
+// The files that --out keeps beside the records.
+std::vector<std::unique_ptr<Reporter>> make_file_reporters(const std::string& out) {
+    std::vector<std::unique_ptr<Reporter>> reporters;
+    if (out.empty()) return reporters;
+    std::filesystem::create_directories(out);
+    reporters.push_back(std::make_unique<JunitReport>(file_output(out + "/junit.xml")));
+    reporters.push_back(std::make_unique<JsonReport>(file_output(out + "/report.json")));
+    return reporters;
+}
+
+int run(Arguments& arguments) {
+    std::optional<LoadedCases> loaded = load_or_complain(arguments.wanted);
+    if (!loaded) return ExitStatus::kUsage;
+    const Place place = host_place(programs_needed(loaded->cases));
+    std::vector<Plan> plans = select_plans(*loaded, arguments.wanted, place.machine);
+    if (!loaded->diagnostics.empty()) {
+        fmt::print(stderr, "{}", loaded->diagnostics.to_text());
+        return ExitStatus::kUsage;
+    }
+    if (plans.empty()) {
+        fmt::print(stderr, "tcpwitness: no run matches\n");
+        return ExitStatus::kNothingSelected;
+    }
+    if (!arguments.out.empty()) arguments.session.record_folder = arguments.out + "/records";
+    std::vector<std::unique_ptr<Reporter>> reporters = make_file_reporters(arguments.out);
+    reporters.push_back(make_reporter(arguments));
+    std::vector<Reporter*> told;
+    for (const auto& reporter : reporters) told.push_back(reporter.get());
+    return RunSession(repeated(std::move(plans), place, arguments.repeat), arguments.session, told).run();
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app, ExitStatus& status) {
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App* command = app.add_subcommand("run", "Run cases and say what was seen");
+    add_wanted_options(*command, arguments->wanted);
+    command->add_option("-j,--jobs", arguments->session.jobs,
+                        "Runs that may use the processors at once (default: twice the processors); those that wait do not count");
+    command->add_option("--format", arguments->format, "What standard output gets: human, json, junit or ktap")
+        ->check(CLI::IsMember({"human", "json", "junit", "ktap"}));
+    command->add_option("--out", arguments->out, "Folder for junit.xml, report.json and records/, one record for each run");
+    command->add_flag("--fail-fast", arguments->session.fail_fast, "Stop at the first run that does not pass");
+    command->add_option("--repeat", arguments->repeat, "Run everything N times")->check(CLI::Range(1, 1000000));
+    command->add_option("--colour,--color", arguments->colour, "auto, always or never")
+        ->check(CLI::IsMember({"auto", "always", "never"}));
+    command->callback([arguments, &status] { status.value = run(*arguments); });
+}
+
+}  // namespace tcpwitness

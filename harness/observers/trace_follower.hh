@@ -1,0 +1,88 @@
+// TraceFollower: makes socket histories of the state tracer's records. The kernel changes what object a connection lives
+// in (request socket, full socket, mini-socket) and its tracepoint shows states that no peer could see; here they become
+// the one line of states that RFC 9293 and ss(8) know. Pure: what the kernel must be asked is returned as a question.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "observers/socket_histories.hh"
+#include "observers/socket_table.hh"
+#include "observers/trace_record.h"
+
+namespace tcpwitness {
+
+// A trace_record with the kernel's numbers turned into values.
+struct Trace {
+    Instant at{};
+    trace_kind kind = TRACE_STATE;
+    std::string host;
+    uint64_t object = 0;
+    uint64_t child = 0;
+    uint64_t cookie = 0;
+    SocketAddress local;
+    std::optional<SocketAddress> remote;
+    TcpState old_state = TcpState::closed;
+    TcpState new_state = TcpState::closed;
+    bool was_hashed = false;
+    bool timer_set = false;
+};
+
+// `at` is counted from `origin`. Throws Error for a state that is none.
+Trace trace_of(const trace_record& record, const std::string& host, Duration origin);
+
+class TraceFollower {
+  public:
+    explicit TraceFollower(SocketHistories& histories) : histories_(histories) {}
+
+    // Records and segments in order of time.
+    void follow(const Trace& trace);
+    void follow(const SegmentSeen& segment, Instant at);
+
+    // Mini-sockets whose timer was taken out: gone, or about to get another one? The answer is what sock_diag has for
+    // the connection; to be asked after all records were followed.
+    std::vector<int> doubtful_mini_sockets() const;
+    void answer_mini_socket(int index, const std::optional<TableEntry>& entry);
+
+    // Hosts with a socket that calls itself LISTEN; the kernel's listen() says so before it knows whether it may. The
+    // answer is all listeners of the host.
+    std::vector<std::string> hosts_with_doubtful_listeners() const;
+    void answer_listeners(const std::string& host, const std::vector<TableEntry>& listeners);
+
+  private:
+    // A full socket that the kernel made from a listener, whose addresses were not yet filled in.
+    struct Child {
+        Instant made{};
+        std::string host;
+        SocketAddress listener;
+    };
+    struct Mini {
+        uint64_t object = 0;
+        std::optional<Instant> cancelled;
+    };
+
+    void follow_state(const Trace& trace);
+    int socket_of(const Trace& trace);
+    std::optional<int> socket_of_child(const Trace& trace);
+    void change_listener(int index, const Trace& trace);
+    void follow_end_of_object(const Trace& trace);
+    void follow_request_begun(const Trace& trace);
+    void follow_request_ended(const Trace& trace);
+    void follow_mini_begun(const Trace& trace);
+    void follow_mini_changed(const Trace& trace);
+    void follow_mini_ended(const Trace& trace);
+    std::optional<int> find(const Trace& trace) const;
+    void end_mini(int index, Instant at, const std::string& why);
+
+    SocketHistories& histories_;
+    std::map<uint64_t, int> objects_;   // full sockets
+    std::map<uint64_t, int> requests_;  // request sockets
+    std::map<int, Mini> minis_;         // by the socket's index
+    std::map<uint64_t, Child> children_;
+    std::map<int, Instant> unproven_listeners_;
+};
+
+}  // namespace tcpwitness
