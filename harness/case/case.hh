@@ -272,7 +272,7 @@ struct CaseExpectations {
 // --- the whole ---
 
 // One row of a case with its variables replaced: what one run (for each family) is about.
-struct Story {
+struct CaseStory {
     SourcePosition position;
     std::string title;
     std::string about;
@@ -295,7 +295,7 @@ struct Story {
 struct Case {
     std::string file;
     std::vector<std::string> lines;
-    std::vector<Story> stories;  // one for each row of `vary`; exactly one without it
+    std::vector<CaseStory> stories;  // one for each row of `vary`; exactly one without it
 };
 
 }  // namespace tcpwitness

@@ -67,18 +67,18 @@ class CaseParser {
     CaseParser(std::string file, const YamlNode& root, Diagnostics& diagnostics)
         : file_(std::move(file)), root_(root), diagnostics_(diagnostics) {}
 
-    std::vector<Story> parse();
+    std::vector<CaseStory> parse();
 
   private:
     void read_common();
     void add_common(const YamlNode& map);
     void include_file(const CaseText& name);
-    Story parse_story(const VaryRow& row, Variables& variables);
-    void parse_header(Story& story, YamlFields& fields);
-    void parse_network(Story& story, YamlFields& fields);
-    void parse_family(const YamlNode& node, Story& story, YamlFields& fields);
-    void parse_timeout(Story& story, YamlFields& fields);
-    void parse_body(Story& story, YamlFields& fields);
+    CaseStory parse_story(const VaryRow& row, RowVariables& variables);
+    void parse_header(CaseStory& story, YamlFields& fields);
+    void parse_network(CaseStory& story, YamlFields& fields);
+    void parse_family(const YamlNode& node, CaseStory& story, YamlFields& fields);
+    void parse_timeout(CaseStory& story, YamlFields& fields);
+    void parse_body(CaseStory& story, YamlFields& fields);
 
     std::string file_;
     const YamlNode& root_;
@@ -87,14 +87,14 @@ class CaseParser {
     CommonSteps common_;
 };
 
-std::vector<Story> CaseParser::parse() {
-    std::vector<Story> stories;
+std::vector<CaseStory> CaseParser::parse() {
+    std::vector<CaseStory> stories;
     if (!root_.is_map()) {
         diagnostics_.add(root_.position, fmt::format("a case must be a map, not {}", to_string(root_.kind)),
                          "it begins with 'case: NAME'");
         return stories;
     }
-    Variables none;
+    RowVariables none;
     YamlFields(none, diagnostics_).check_keys(root_, case_keys());
     for (const char* key : {"case", "steps"}) {
         if (root_.find(key) == nullptr) diagnostics_.add(root_.position, fmt::format("'{}' is missing", key));
@@ -109,7 +109,7 @@ std::vector<Story> CaseParser::parse() {
         unused.clear();
     }
     for (const VaryRow& row : rows) {
-        Variables variables(row.values());
+        RowVariables variables(row.values());
         stories.push_back(parse_story(row, variables));
         for (const std::string& name : variables.used()) unused.erase(name);
         if (diagnostics_.entries().size() > kEnoughMistakes) return stories;
@@ -122,7 +122,7 @@ std::vector<Story> CaseParser::parse() {
 }
 
 void CaseParser::read_common() {
-    Variables none;
+    RowVariables none;
     YamlFields fields(none, diagnostics_);
     if (const YamlNode* node = root_.find("common")) add_common(*node);
     if (const YamlNode* node = root_.find("include")) {
@@ -131,7 +131,7 @@ void CaseParser::read_common() {
 }
 
 void CaseParser::add_common(const YamlNode& map) {
-    Variables none;
+    RowVariables none;
     if (!YamlFields(none, diagnostics_).is_map(map, "'common'")) return;
     for (const YamlEntry& entry : map.entries) {
         if (common_.emplace(entry.key.text.text(), &entry.value).second) continue;
@@ -146,7 +146,7 @@ void CaseParser::include_file(const CaseText& name) {
     std::optional<YamlNode> node = read_yaml(*content, path, diagnostics_);
     if (!node) return;
     const YamlNode& tree = included_.emplace_back(std::move(*node));
-    Variables none;
+    RowVariables none;
     YamlFields fields(none, diagnostics_);
     if (!fields.is_map(tree, "an included file")) return;
     fields.check_keys(tree, {"common", "about"});
@@ -157,9 +157,9 @@ void CaseParser::include_file(const CaseText& name) {
     }
 }
 
-Story CaseParser::parse_story(const VaryRow& row, Variables& variables) {
+CaseStory CaseParser::parse_story(const VaryRow& row, RowVariables& variables) {
     YamlFields fields(variables, diagnostics_);
-    Story story{.position = root_.position, .columns = row.columns, .row_name = row.name};
+    CaseStory story{.position = root_.position, .columns = row.columns, .row_name = row.name};
     if (row.when) story.when.push_back(*row.when);
     parse_header(story, fields);
     parse_network(story, fields);
@@ -170,7 +170,7 @@ Story CaseParser::parse_story(const VaryRow& row, Variables& variables) {
     return story;
 }
 
-void CaseParser::parse_header(Story& story, YamlFields& fields) {
+void CaseParser::parse_header(CaseStory& story, YamlFields& fields) {
     const auto text = [&](const char* key) -> std::string {
         const YamlNode* node = root_.find(key);
         if (node == nullptr) return {};
@@ -191,7 +191,7 @@ void CaseParser::parse_header(Story& story, YamlFields& fields) {
     }
 }
 
-void CaseParser::parse_network(Story& story, YamlFields& fields) {
+void CaseParser::parse_network(CaseStory& story, YamlFields& fields) {
     const YamlNode* network = root_.find("network");
     if (network != nullptr && fields.is_map(*network, "'network'")) {
         fields.check_keys(*network, {"family", "topology", "mtu"});
@@ -212,7 +212,7 @@ void CaseParser::parse_network(Story& story, YamlFields& fields) {
     if (story.families.empty()) story.families.push_back(Family::ipv4);
 }
 
-void CaseParser::parse_family(const YamlNode& node, Story& story, YamlFields& fields) {
+void CaseParser::parse_family(const YamlNode& node, CaseStory& story, YamlFields& fields) {
     for (const CaseText& text : fields.texts(node, "'family'")) {
         if (text.text() != "ipv4" && text.text() != "ipv6") {
             add_unknown(diagnostics_, text.at(0), "family", text.text(), {"ipv4", "ipv6"});
@@ -227,7 +227,7 @@ void CaseParser::parse_family(const YamlNode& node, Story& story, YamlFields& fi
     }
 }
 
-void CaseParser::parse_timeout(Story& story, YamlFields& fields) {
+void CaseParser::parse_timeout(CaseStory& story, YamlFields& fields) {
     const YamlNode* node = root_.find("timeout");
     if (node == nullptr) return;
     const std::optional<CaseText> text = fields.text(*node, "'timeout'");
@@ -238,7 +238,7 @@ void CaseParser::parse_timeout(Story& story, YamlFields& fields) {
     }
 }
 
-void CaseParser::parse_body(Story& story, YamlFields& fields) {
+void CaseParser::parse_body(CaseStory& story, YamlFields& fields) {
     Scope scope(story.programs, story.direct, diagnostics_);
     if (const YamlNode* steps = root_.find("steps")) {
         story.steps = parse_steps(*steps, common_, fields, scope);

@@ -35,7 +35,7 @@ Mention mention_at(std::string_view text, size_t dollar) {
 
 }  // namespace
 
-std::optional<CaseText> Variables::replace(const CaseText& text, Diagnostics& diagnostics) {
+std::optional<CaseText> RowVariables::replace(const CaseText& text, Diagnostics& diagnostics) {
     const std::string& source = text.text();
     if (source.find('$') == std::string::npos) return text;
     CaseText result = text.part(0, 0);
@@ -58,8 +58,8 @@ std::optional<CaseText> Variables::replace(const CaseText& text, Diagnostics& di
     return result;
 }
 
-std::optional<std::string> Variables::value_of(const std::string& name, const SourcePosition& position,
-                                               Diagnostics& diagnostics) {
+std::optional<std::string> RowVariables::value_of(const std::string& name, const SourcePosition& position,
+                                                  Diagnostics& diagnostics) {
     const auto found = values_.find(name);
     if (found != values_.end()) {
         used_.insert(name);

@@ -12,10 +12,10 @@
 
 namespace tcpwitness {
 
-class Variables {
+class RowVariables {
   public:
-    Variables() = default;
-    explicit Variables(std::map<std::string, std::string> values) : values_(std::move(values)) {}
+    RowVariables() = default;
+    explicit RowVariables(std::map<std::string, std::string> values) : values_(std::move(values)) {}
 
     // Replaces `$name` and `${name}` by the variable's value and `$$` by `$`. What was replaced is said to stand where
     // the `$` stands. A name that no column has is a mistake, and there is no text then.

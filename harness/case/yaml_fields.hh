@@ -15,10 +15,10 @@ namespace tcpwitness {
 // Texts of one row of a case: variables are replaced as they are read.
 class YamlFields {
   public:
-    YamlFields(Variables& variables, Diagnostics& diagnostics) : variables_(variables), diagnostics_(diagnostics) {}
+    YamlFields(RowVariables& variables, Diagnostics& diagnostics) : variables_(variables), diagnostics_(diagnostics) {}
 
     Diagnostics& diagnostics() { return diagnostics_; }
-    Variables& variables() { return variables_; }
+    RowVariables& variables() { return variables_; }
 
     // A scalar's text, variables replaced; a mistake when `node` is none. `what` names it: "a step".
     std::optional<CaseText> text(const YamlNode& node, std::string_view what);
@@ -40,7 +40,7 @@ class YamlFields {
   private:
     bool wrong_kind(const YamlNode& node, std::string_view what, std::string_view wanted);
 
-    Variables& variables_;
+    RowVariables& variables_;
     Diagnostics& diagnostics_;
 };
 

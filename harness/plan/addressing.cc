@@ -69,7 +69,7 @@ Sysctls pinned_sysctls(const std::string& host, bool ipv6) {
     return sysctls;
 }
 
-PlanHost plan_host(const std::string& name, const Story& story, bool ipv6) {
+PlanHost plan_host(const std::string& name, const CaseStory& story, bool ipv6) {
     PlanHost host{name, pinned_sysctls(name, ipv6)};
     for (const CaseSysctl& sysctl : story.sysctls) {
         if (sysctl.host != name) continue;
@@ -121,7 +121,7 @@ IpAddress endpoint_address(const Endpoint& endpoint, Family socket_family, bool 
     return endpoint.mapped ? as_mapped(ip) : ip;
 }
 
-PlanNetwork plan_network(const Story& story, const Settings& settings) {
+PlanNetwork plan_network(const CaseStory& story, const Settings& settings) {
     const bool ipv6 = settings.machine().has(feature::kIpv6);
     PlanNetwork network{.topology = story.direct ? Topology::direct : Topology::path, .family = settings.family()};
     network.hosts.push_back(plan_host("client", story, ipv6));

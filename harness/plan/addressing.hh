@@ -11,7 +11,7 @@ namespace tcpwitness {
 
 // Two subnets, 10.0.1.0/24 and fd00:0:0:1::/64 for the client, 10.0.2.0/24 and fd00:0:0:2::/64 for the server, with
 // `path` at .254 and ::fe of both; in the topology `direct` both hosts are on the first. IPv6 where the machine has it.
-PlanNetwork plan_network(const Story& story, const Settings& settings);
+PlanNetwork plan_network(const CaseStory& story, const Settings& settings);
 
 // The address of a host as seen from `from` (path has one on each side).
 IpAddress host_address(const std::string& host, Family family, bool direct, const std::string& from);

@@ -14,7 +14,7 @@ namespace tcpwitness {
 // Follows the sockets of a story from call to call: their names and their families.
 class CallPlanner {
   public:
-    CallPlanner(const Story& story, const Settings& settings) : story_(story), settings_(settings) {}
+    CallPlanner(const CaseStory& story, const Settings& settings) : story_(story), settings_(settings) {}
 
     // Names that stand at the return of a call belong to its beginning: "... s = accept(l)".
     void learn_names();
@@ -35,7 +35,7 @@ class CallPlanner {
     std::string host_of(const std::string& program) const;
     IpAddress address_of(const Endpoint& endpoint, Family family, const std::string& host);
 
-    const Story& story_;
+    const CaseStory& story_;
     const Settings& settings_;
     std::map<std::pair<std::string, std::string>, Family> families_;  // of every socket made so far
     std::map<const CaseCall*, std::string> later_names_;              // of calls that were begun without a name

@@ -116,7 +116,7 @@ void ExpectationPlanner::add(const CaseExpectations& expect) {
 
 }  // namespace
 
-Expectations plan_expectations(const Story& story, const Settings& settings) {
+Expectations plan_expectations(const CaseStory& story, const Settings& settings) {
     ExpectationPlanner planner(settings);
     for (const CaseExpectations& expect : story.expectations) {
         if (settings.holds(expect.when)) planner.add(expect);

@@ -7,6 +7,6 @@
 
 namespace tcpwitness {
 
-Expectations plan_expectations(const Story& story, const Settings& settings);
+Expectations plan_expectations(const CaseStory& story, const Settings& settings);
 
 }  // namespace tcpwitness

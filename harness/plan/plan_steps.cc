@@ -20,7 +20,7 @@ constexpr Duration kGrace = 1s;  // for a busy machine, where the case says exac
 
 class StepPlanner {
   public:
-    StepPlanner(const Story& story, const Settings& settings, Diagnostics& diagnostics)
+    StepPlanner(const CaseStory& story, const Settings& settings, Diagnostics& diagnostics)
         : story_(story), settings_(settings), diagnostics_(diagnostics), calls_(story, settings) {}
 
     PlannedSteps plan();
@@ -34,7 +34,7 @@ class StepPlanner {
     void check_sockets(const CaseStep& step, const Action& action);
     void check_socket(const CaseStep& step, const std::string& program, const std::string& name);
 
-    const Story& story_;
+    const CaseStory& story_;
     const Settings& settings_;
     Diagnostics& diagnostics_;
     CallPlanner calls_;
@@ -132,7 +132,7 @@ void StepPlanner::check_socket(const CaseStep& step, const std::string& program,
 
 }  // namespace
 
-PlannedSteps plan_steps(const Story& story, const Settings& settings, Diagnostics& diagnostics) {
+PlannedSteps plan_steps(const CaseStory& story, const Settings& settings, Diagnostics& diagnostics) {
     return StepPlanner(story, settings, diagnostics).plan();
 }
 

@@ -18,6 +18,6 @@ struct PlannedSteps {
 };
 
 // A socket that no remaining step makes, for `when` took that step away, is a mistake.
-PlannedSteps plan_steps(const Story& story, const Settings& settings, Diagnostics& diagnostics);
+PlannedSteps plan_steps(const CaseStory& story, const Settings& settings, Diagnostics& diagnostics);
 
 }  // namespace tcpwitness

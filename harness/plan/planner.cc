@@ -21,7 +21,7 @@ constexpr Duration kStageAllowance = 10s;  // building and taking down the stage
 constexpr Duration kShortCase = 50ms;
 
 // "old=0 new=1 ipv6": the row, and the family where the case has more than one.
-std::string variant_of(const Story& story, Family family) {
+std::string variant_of(const CaseStory& story, Family family) {
     std::string text = story.row_name;
     if (text.empty()) {
         for (const auto& [name, value] : story.columns)
@@ -35,7 +35,7 @@ std::string id_of(const Case& source, const std::string& variant) {
     return variant.empty() ? case_name(source.file) : fmt::format("{}[{}]", case_name(source.file), variant);
 }
 
-std::vector<PlanProgram> plan_programs(const Story& story) {
+std::vector<PlanProgram> plan_programs(const CaseStory& story) {
     std::vector<PlanProgram> programs;
     for (const CaseProgram& program : story.programs) {
         PlanProgram& planned = programs.emplace_back(PlanProgram{program.name,
@@ -57,7 +57,7 @@ Duration default_timeout(const std::vector<PlanStep>& steps) {
     return sum;
 }
 
-Plan make_plan(const Case& source, const Story& story, const Settings& settings, uint64_t seed,
+Plan make_plan(const Case& source, const CaseStory& story, const Settings& settings, uint64_t seed,
                Diagnostics& diagnostics) {
     Plan plan{.title = story.title,
               .variant = variant_of(story, settings.family()),
@@ -102,7 +102,7 @@ bool is_wanted(Family family, const std::vector<Family>& families) {
 std::vector<Plan> make_plans(const Case& source, const Machine& machine, const PlanOptions& options,
                              Diagnostics& diagnostics) {
     std::vector<Plan> plans;
-    for (const Story& story : source.stories) {
+    for (const CaseStory& story : source.stories) {
         for (const Family family : story.families) {
             if (!is_wanted(family, options.families)) continue;
             const size_t mistakes = diagnostics.entries().size();
@@ -116,7 +116,7 @@ std::vector<Plan> make_plans(const Case& source, const Machine& machine, const P
 
 std::vector<std::string> programs_needed(const Case& source) {
     std::set<std::string> names;
-    for (const Story& story : source.stories) {
+    for (const CaseStory& story : source.stories) {
         for (const CaseProgram& program : story.programs) {
             if (program.command.empty() || program.command.front().find('/') != std::string::npos) continue;
             names.insert(program.command.front());

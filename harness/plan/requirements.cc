@@ -20,7 +20,7 @@ bool needs_exact_time_wait(const Expectations& expect) {
     });
 }
 
-void add_when(const Story& story, const Settings& settings, std::vector<std::string>& reasons) {
+void add_when(const CaseStory& story, const Settings& settings, std::vector<std::string>& reasons) {
     for (const When& when : story.when) {
         if (settings.holds(when)) continue;
         reasons.push_back(fmt::format("only when {} (kernel {}, {})", when.source.text,
@@ -37,7 +37,7 @@ void add_features(const Plan& plan, const Machine& machine, std::vector<std::str
     }
 }
 
-void add_programs(const Story& story, const Machine& machine, std::vector<std::string>& reasons) {
+void add_programs(const CaseStory& story, const Machine& machine, std::vector<std::string>& reasons) {
     for (const CaseProgram& program : story.programs) {
         if (program.command.empty()) continue;
         const auto found = machine.programs.find(program.command.front());
@@ -54,7 +54,7 @@ void add_sysctl(const std::string& key, const Machine& machine, std::vector<std:
     add_once(reasons, fmt::format("kernel {} has no setting {}{}", machine.kernel_release, key, hint));
 }
 
-void add_sysctls(const Story& story, const Plan& plan, const Machine& machine, std::vector<std::string>& reasons) {
+void add_sysctls(const CaseStory& story, const Plan& plan, const Machine& machine, std::vector<std::string>& reasons) {
     for (const CaseSysctl& sysctl : story.sysctls) add_sysctl(sysctl.key, machine, reasons);
     for (const PlanStep& step : plan.steps) {
         if (const auto* sysctl = std::get_if<SysctlStep>(&step.action)) add_sysctl(sysctl->key, machine, reasons);
@@ -73,7 +73,7 @@ void add_missing(const Plan& plan, std::vector<std::string>& reasons) {
 
 }  // namespace
 
-std::vector<std::string> needs_of(const Story& story, const PlannedSteps& steps, const Expectations& expect,
+std::vector<std::string> needs_of(const CaseStory& story, const PlannedSteps& steps, const Expectations& expect,
                                   const Settings& settings) {
     std::vector<std::string> needs;
     for (const std::string_view each :
@@ -92,7 +92,7 @@ std::vector<std::string> needs_of(const Story& story, const PlannedSteps& steps,
     return needs;
 }
 
-std::string skip_reason(const Story& story, const Plan& plan, const Settings& settings) {
+std::string skip_reason(const CaseStory& story, const Plan& plan, const Settings& settings) {
     std::vector<std::string> reasons;
     add_when(story, settings, reasons);
     add_missing(plan, reasons);

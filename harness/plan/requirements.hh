@@ -12,10 +12,10 @@
 namespace tcpwitness {
 
 // Feature names, each once.
-std::vector<std::string> needs_of(const Story& story, const PlannedSteps& steps, const Expectations& expect,
+std::vector<std::string> needs_of(const CaseStory& story, const PlannedSteps& steps, const Expectations& expect,
                                   const Settings& settings);
 
 // Every reason, joined by "; "; empty when the plan can run. `needs` are those of the plan.
-std::string skip_reason(const Story& story, const Plan& plan, const Settings& settings);
+std::string skip_reason(const CaseStory& story, const Plan& plan, const Settings& settings);
 
 }  // namespace tcpwitness
