@@ -41,6 +41,12 @@ std::string_view to_string(FaultKind kind) {
     return kFaults.at(static_cast<size_t>(kind));
 }
 
+const std::vector<std::string>& connection_number_names() {
+    static const std::vector<std::string> kNames{"isn",     "iss",     "irs",     "snd_una", "snd_nxt",
+                                                 "rcv_nxt", "snd_wnd", "rcv_wnd", "ts_val",  "ts_recent"};
+    return kNames;
+}
+
 bool needs_forwarder(const PathTrick& trick) {
     return is_one_of<FaultTrick, ReleaseTrick, BlackholeTrick, ReplayTrick, MoveTrick>(trick);
 }

@@ -173,6 +173,9 @@ struct QueueTrick {
 using PathTrick = std::variant<FaultTrick, ReleaseTrick, BlackholeTrick, InjectTrick, IcmpTrick, ReplayTrick, LinkTrick,
                                MtuTrick, MoveTrick, NetemTrick, QueueTrick>;
 
+// The numbers of a connection that an expression may name: "snd_nxt" in "c.snd_nxt".
+const std::vector<std::string>& connection_number_names();
+
 // Whether `path` must forward in user space for it: only then every segment is seen, named and acted upon exactly.
 bool needs_forwarder(const PathTrick& trick);
 

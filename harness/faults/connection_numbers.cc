@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/comparison.hh"
 #include "base/error.hh"
 
 namespace tcpwitness {
@@ -150,17 +151,18 @@ std::vector<EndNumbers> ConnectionNumbers::incarnations(const SocketAddress& loc
 
 namespace {
 
-// "server.s'" as program, name and how many of that name came later.
+// "server.s@1" as program, name and which of those that had that name, counted from 1; 0: the last.
 struct SocketName {
     std::string program;
     std::string name;
-    size_t later = 0;
+    int64_t which = 0;
 };
 
 SocketName parse_socket_name(const std::string& text) {
     SocketName name;
-    name.later = static_cast<size_t>(std::count(text.begin(), text.end(), '\''));
-    const std::string plain = text.substr(0, text.size() - name.later);
+    const size_t at = text.find('@');
+    if (at != std::string::npos) name.which = parse_integer(std::string_view(text).substr(at + 1)).value_or(0);
+    const std::string plain = text.substr(0, at);
     const size_t dot = plain.find('.');
     name.program = dot == std::string::npos ? "" : plain.substr(0, dot);
     name.name = dot == std::string::npos ? plain : plain.substr(dot + 1);
@@ -168,18 +170,18 @@ SocketName parse_socket_name(const std::string& text) {
 }
 
 const Socket& find_socket(const std::string& text, const std::vector<Socket>& sockets) {
-    SocketName name = parse_socket_name(text);
+    const SocketName name = parse_socket_name(text);
     const Socket* found = nullptr;
-    for (auto it = sockets.rbegin(); it != sockets.rend(); ++it) {
-        if (it->name != name.name || (!name.program.empty() && it->program != name.program)) continue;
-        if (found != nullptr && found->program != it->program)
-            throw Error(fmt::format("'{}' is a socket of {} and of {}: write '{}.{}'", text, it->program,
-                                    found->program, it->program, text));
-        if (found != nullptr && name.later == 0) continue;
-        if (found != nullptr) --name.later;
-        found = &*it;
+    int64_t seen = 0;
+    for (const Socket& socket : sockets) {
+        if (socket.name != name.name || (!name.program.empty() && socket.program != name.program)) continue;
+        if (found != nullptr && found->program != socket.program)
+            throw Error(fmt::format("'{}' is a socket of {} and of {}: write '{}.{}'", text, found->program,
+                                    socket.program, found->program, text));
+        ++seen;
+        if (name.which == 0 || seen <= name.which) found = &socket;
     }
-    if (found == nullptr || name.later > 0) throw Error(fmt::format("there is no socket '{}'", text));
+    if (found == nullptr || seen < name.which) throw Error(fmt::format("there is no socket '{}'", text));
     return *found;
 }
 

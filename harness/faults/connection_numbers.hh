@@ -67,8 +67,8 @@ struct NumberedSocket {
     EndNumbers numbers;
 };
 
-// The socket that a name means: "c"; "client.c" where two programs have one; "c'" the one that was called c before the
-// present one, "c''" the one before that. Throws Error when there is none, or no segment of its connection was seen.
+// The socket that a name means: "c"; "client.c" where two programs have one; "c@1" the first that was called c when
+// that name was given again. Throws Error when there is none, or no segment of its connection was seen.
 NumberedSocket find_numbers(const std::string& name, const std::vector<Socket>& sockets,
                             const ConnectionNumbers& numbers);
 

@@ -117,9 +117,9 @@ TEST_F(Numbers, EarlierIncarnationsKeepTheirs) {
     sockets_.push_back(socket(2, "client", "c", client_end(), server_end()));
     travel(Way::to_server, {.flags = kSyn, .sequence = 70000});
     EXPECT_EQ(value("c.isn"), kClientIsn + 70000);
-    EXPECT_EQ(value("c'.isn"), kClientIsn);
-    EXPECT_EQ(value("c'.snd_nxt", 5), kClientIsn + 6);
-    EXPECT_THAT([&] { value("c''.isn"); }, ThrowsMessage<Error>(HasSubstr("no socket 'c'''")));
+    EXPECT_EQ(value("c@1.isn"), kClientIsn);
+    EXPECT_EQ(value("c@1.snd_nxt", 5), kClientIsn + 6);
+    EXPECT_THAT([&] { value("c@3.isn"); }, ThrowsMessage<Error>(HasSubstr("no socket 'c@3'")));
 }
 
 TEST_F(Numbers, AnOldSynThatArrivesOpensNothing) {
