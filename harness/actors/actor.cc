@@ -6,6 +6,7 @@
 
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <cerrno>
 #include <csignal>
 #include <set>
 
@@ -157,7 +158,9 @@ void Actor::Implementation::take_reply(const CallReply& reply) {
 
 void Actor::Implementation::watch_process() {
     process_->async_wait([self = shared_from_this()](const error_code& error, int status) {
-        if (!error && !self->stopped_) self->ended(status);
+        if (self->stopped_) return;
+        if (!error) return self->ended(status);
+        if (self->events_.broken) self->events_.broken("waitpid " + self->options_.name + ": " + error.message());
     });
 }
 
@@ -206,7 +209,10 @@ void Actor::Implementation::call(const CallRequest& request) {
 void Actor::Implementation::signal(int signal_number) {
     const std::string call = "kill " + signal_name(signal_number);
     if (options_.takes_calls && !running_) throw SystemError(call, options_.name, ESRCH);
-    check_system(kill(options_.takes_calls ? pid_ : -pid_, signal_number), call, options_.name);
+    if (kill(options_.takes_calls ? pid_ : -pid_, signal_number) == 0) return;
+    // It ended a moment ago and was waited for, which will be told: to the caller it was alive.
+    if (errno == ESRCH && running_) return;
+    throw_system_error(call, options_.name);
 }
 
 Actor::Actor(boost::asio::io_context& context, const ActorOptions& options, ActorEvents events)

@@ -39,7 +39,7 @@ struct ActorEvents {
     std::function<void(uint64_t id)> begun;
     std::function<void(bool standard_error, std::string text)> output;
     std::function<void(const ActorExit&)> exited;  // last of all: output was read to its end before
-    std::function<void(std::string why)> broken;   // the channel said something that is no message
+    std::function<void(std::string why)> broken;   // the channel said what is no message, or the exit cannot be known
 };
 
 class Actor {

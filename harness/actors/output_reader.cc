@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <boost/asio/buffer.hpp>
+#include <array>
 #include <cerrno>
 
 namespace tcpwitness {
@@ -14,17 +14,26 @@ OutputReader::OutputReader(boost::asio::io_context& context, FileDescriptor pipe
     pipe_.native_non_blocking(true);
 }
 
+// Asio only says that there is something: bytes that it had read itself could wait behind the exit in its queue, and
+// finish() would not find them in the pipe.
 void OutputReader::start() {
-    read_next();
+    pipe_.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                     [self = shared_from_this()](const boost::system::error_code& error) {
+                         if (error) return;  // stopped
+                         if (self->read_once() != Read::end && self->pipe_.is_open()) self->start();
+                     });
 }
 
-void OutputReader::read_next() {
-    pipe_.async_read_some(boost::asio::buffer(buffer_),
-                          [self = shared_from_this()](const boost::system::error_code& error, size_t length) {
-                              if (error) return;  // the end, or stopped
-                              self->take({self->buffer_.data(), length});
-                              if (self->pipe_.is_open()) self->read_next();
-                          });
+OutputReader::Read OutputReader::read_once() {
+    std::array<char, 16384> bytes;
+    ssize_t length = 0;
+    do {
+        length = read(pipe_.native_handle(), bytes.data(), bytes.size());
+    } while (length < 0 && errno == EINTR);
+    if (length < 0) return Read::nothing;
+    if (length == 0) return Read::end;
+    take({bytes.data(), static_cast<size_t>(length)});
+    return Read::bytes;
 }
 
 void OutputReader::take(std::string_view text) {
@@ -40,13 +49,7 @@ void OutputReader::take(std::string_view text) {
 }
 
 void OutputReader::finish() {
-    std::array<char, 16384> bytes;
-    while (pipe_.is_open() && !finished_) {
-        const ssize_t length = read(pipe_.native_handle(), bytes.data(), bytes.size());
-        if (length < 0 && errno == EINTR) continue;
-        if (length <= 0) break;
-        take({bytes.data(), static_cast<size_t>(length)});
-    }
+    while (pipe_.is_open() && !finished_ && read_once() == Read::bytes) continue;
     if (finished_) return;
     finished_ = true;
     if (tail_.size() > kKept) {

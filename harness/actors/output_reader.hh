@@ -2,7 +2,6 @@
 // program and without keeping more than a bounded amount.
 #pragma once
 
-#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <functional>
@@ -28,12 +27,13 @@ class OutputReader : public std::enable_shared_from_this<OutputReader> {
     void stop();
 
   private:
-    void read_next();
+    enum class Read { bytes, nothing, end };
+
+    Read read_once();
     void take(std::string_view text);
 
     boost::asio::posix::stream_descriptor pipe_;
     std::function<void(std::string)> output_;
-    std::array<char, 16384> buffer_{};
     size_t given_ = 0;
     size_t left_out_ = 0;
     std::string tail_;

@@ -152,13 +152,13 @@ bool check_tcp_info_field(const Checked& it) {
 }
 
 bool check_amount(const Checked& it, bool is_payload) {
-    constexpr int64_t kMost = int64_t{1} << 30;
+    constexpr int64_t kMost = int64_t{64} << 20;  // what a tcp_actor takes in one call
     const Value& value = it.argument.value;
     if (is_payload && it.is(Kind::text)) return true;
     if (!is_payload && it.is(Kind::symbol) && value.text == "all") return true;
     if (!it.is(Kind::integer))
         return it.expected(is_payload ? "a number of bytes or a \"text\"" : "a number of bytes or 'all'");
-    return (value.integer >= 0 && value.integer <= kMost) || it.refuse("a number of bytes is 0 to 2^30");
+    return (value.integer >= 0 && value.integer <= kMost) || it.refuse("one call takes 0 bytes to 64 MiB (67108864)");
 }
 
 bool check_plain(const Checked& it, Parameter parameter) {

@@ -12,8 +12,20 @@ namespace tcpwitness {
 namespace {
 
 const std::vector<std::string>& option_names() {
-    static const std::vector<std::string> kNames{"mss", "wscale", "ts", "sack", "fastopen"};
+    static const std::vector<std::string> kNames{"mss", "wscale", "ts", "sackok", "sack", "fo"};
     return kNames;
+}
+
+// The one name of an option that has several: sackOK as packetdrill has it, fastopen for fo.
+std::string option_name(std::string word) {
+    if (word == "sackOK") return "sackok";
+    if (word == "fastopen") return "fo";
+    return word;
+}
+
+bool is_option_name(const std::string& word) {
+    const std::vector<std::string>& options = option_names();
+    return std::find(options.begin(), options.end(), option_name(word)) != options.end();
 }
 
 class PatternParser {
@@ -52,8 +64,7 @@ std::optional<CaseSegment> PatternParser::parse(const CaseText& text) {
 
 void PatternParser::take_word(const CaseText& word) {
     const std::string& text = word.text();
-    const std::vector<std::string>& options = option_names();
-    const bool is_option = std::find(options.begin(), options.end(), text) != options.end();
+    const bool is_option = is_option_name(text);
     if (negated_ && !is_option) {
         refuse(word.at(0), "'no' stands before an option: 'no ts'");
         negated_ = false;
@@ -135,26 +146,28 @@ void PatternParser::take_expression(std::optional<Expression>& into, const CaseT
 }
 
 void PatternParser::take_option(const CaseText& name, const CaseText& value) {
-    const std::vector<std::string>& options = option_names();
-    if (std::find(options.begin(), options.end(), name.text()) == options.end()) {
+    if (!is_option_name(name.text())) {
         std::vector<std::string> known{"seq", "ack", "len", "win"};
-        known.insert(known.end(), options.begin(), options.end());
+        known.insert(known.end(), option_names().begin(), option_names().end());
         add_unknown(diagnostics_, name.at(0), "part of a segment", name.text(), known);
         good_ = false;
         return;
     }
-    if (name.text() != "mss" && name.text() != "wscale") {
-        refuse(name.at(0), fmt::format("'{}' takes no value", name.text()),
-               fmt::format("write '{0}' or 'no {0}'", name.text()));
-    } else if (!parse_integer(value.text()).has_value() || value.text().starts_with('-')) {
-        refuse(value.at(0), fmt::format("'{}' is not a number", value.text()));
+    const std::string option = option_name(name.text());
+    const bool is_number = parse_integer(value.text()).value_or(-1) >= 0;
+    const bool is_cookie = !value.empty() && value.text().find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (option != "mss" && option != "wscale" && option != "fo") {
+        refuse(name.at(0), fmt::format("'{}' takes no value", option), fmt::format("write '{0}' or 'no {0}'", option));
+    } else if (option == "fo" ? !is_cookie : !is_number) {
+        refuse(value.at(0), fmt::format("'{}' is not a value of {}", value.text(), option),
+               option == "fo" ? "a cookie is written in hexadecimal digits" : "write a number");
     } else {
         add_option(name, value.text());
     }
 }
 
 void PatternParser::add_option(const CaseText& name, std::string value) {
-    if (!segment_.options.emplace(name.text(), std::move(value)).second) {
+    if (!segment_.options.emplace(option_name(name.text()), std::move(value)).second) {
         refuse(name.at(0), fmt::format("'{}' is given twice", name.text()));
     }
 }

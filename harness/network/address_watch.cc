@@ -10,7 +10,7 @@
 namespace tcpwitness {
 namespace {
 
-constexpr std::chrono::seconds kDeadline(1);
+constexpr std::chrono::seconds kDeadline(10);
 
 }  // namespace
 

@@ -22,7 +22,7 @@ class AddressWatch {
     void add(int index, const std::string& interface, const IpAddress& address, int prefix_length);
     // Adds all of them. Throws NetlinkError.
     void send();
-    // Sends what is not sent and returns when every address is in use. Throws NetlinkError ETIMEDOUT after a second.
+    // Sends what is not sent and returns when every address is in use. Throws NetlinkError ETIMEDOUT after ten seconds.
     void wait();
 
   private:

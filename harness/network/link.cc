@@ -3,6 +3,8 @@
 #include <linux/if.h>
 #include <linux/rtnetlink.h>
 
+#include <cerrno>
+
 #include "base/error.hh"
 #include "network/address_watch.hh"
 #include "network/netlink.hh"
@@ -10,8 +12,6 @@
 
 namespace tcpwitness {
 namespace {
-
-constexpr std::chrono::seconds kCarrierDeadline(1);
 
 LinkState link_state(const NetworkNamespace& network_namespace, const std::string& interface) {
     LinkState state;
@@ -28,8 +28,13 @@ bool carries(const LinkState& state) {
 }  // namespace
 
 void make_veth_pair(const LinkEnd& a, const LinkEnd& b, int mtu) {
-    a.network_namespace->route_socket().request(
-        veth_message({a.interface, a.mac, -1}, {b.interface, b.mac, b.network_namespace->descriptor()}, mtu));
+    try {
+        a.network_namespace->route_socket().request(
+            veth_message({a.interface, a.mac, -1}, {b.interface, b.mac, b.network_namespace->descriptor()}, mtu));
+    } catch (const NetlinkError& error) {
+        if (error.error_number() != EOPNOTSUPP) throw;
+        throw Unsupported(std::string("this kernel has no veth: ") + error.what());
+    }
 }
 
 int link_index(const NetworkNamespace& network_namespace, const std::string& interface) {
@@ -48,7 +53,8 @@ void set_link_mtu(const NetworkNamespace& network_namespace, const std::string& 
 
 // IFF_RUNNING is set under the RTNL lock together with the change from the noop qdisc to the real one
 // (net/core/link_watch.c). Since Linux 6.8 RTM_GETLINK does the link watch's work itself; before, the event tells.
-void wait_for_carrier(const NetworkNamespace& network_namespace, const std::string& interface) {
+void wait_for_carrier(const NetworkNamespace& network_namespace, const std::string& interface,
+                      std::chrono::milliseconds deadline) {
     if (carries(link_state(network_namespace, interface))) return;
     NetlinkSocket& socket = network_namespace.route_socket();
     socket.join(RTNLGRP_LINK);
@@ -59,7 +65,7 @@ void wait_for_carrier(const NetworkNamespace& network_namespace, const std::stri
                 const LinkState state = parse_link(header);
                 return state.interface == interface && carries(state);
             },
-            kCarrierDeadline, "carrier of " + network_namespace.name() + " " + interface);
+            deadline, "carrier of " + network_namespace.name() + " " + interface);
     }
     socket.leave(RTNLGRP_LINK);
 }

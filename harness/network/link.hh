@@ -2,6 +2,7 @@
 // NetlinkError with the message, the object and the kernel's own words. wiring.hh makes a whole stage at once.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "base/address.hh"
@@ -15,7 +16,8 @@ struct LinkEnd {
     std::string mac;
 };
 
-// Makes a veth pair with its two ends in two namespaces, both with `mtu` bytes, not yet up.
+// Makes a veth pair with its two ends in two namespaces, both with `mtu` bytes, not yet up. Throws Unsupported when
+// this kernel has no veth.
 void make_veth_pair(const LinkEnd& a, const LinkEnd& b, int mtu);
 
 // The kernel's number for an interface.
@@ -26,8 +28,9 @@ void set_link_up(const NetworkNamespace& network_namespace, const std::string& i
 void set_link_mtu(const NetworkNamespace& network_namespace, const std::string& interface, int mtu);
 
 // Returns when the link carries packets: up at both ends, and the kernel's link watch has seen it. No packet that is
-// sent from then on is lost to the noop qdisc. Throws NetlinkError ETIMEDOUT after one second.
-void wait_for_carrier(const NetworkNamespace& network_namespace, const std::string& interface);
+// sent from then on is lost to the noop qdisc. Throws NetlinkError ETIMEDOUT.
+void wait_for_carrier(const NetworkNamespace& network_namespace, const std::string& interface,
+                      std::chrono::milliseconds deadline = std::chrono::seconds(10));
 
 // IPv6 addresses are added with IFA_F_NODAD: usable at once.
 void add_address(const NetworkNamespace& network_namespace, const std::string& interface, const IpAddress& address,

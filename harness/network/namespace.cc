@@ -82,4 +82,10 @@ void enter_private_namespaces(bool make_user_namespace) {
     check_system(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "mount MS_PRIVATE", "/");
 }
 
+bool mount_private_proc() {
+    if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) == 0) return true;
+    if (errno == EPERM) return false;
+    throw_system_error("mount proc", "/proc");
+}
+
 }  // namespace tcpwitness

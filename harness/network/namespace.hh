@@ -55,4 +55,9 @@ class NamespaceGuard {
 // With a PID namespace the caller must fork afterwards: the child is process 1 of it.
 void enter_private_namespaces(bool make_user_namespace);
 
+// For process 1 of a new PID namespace that has its own mount namespace: a /proc that shows this namespace's processes
+// by the numbers that they themselves know. False, and nothing is changed, where the kernel refuses that: in a
+// container that hides parts of /proc. Throws SystemError.
+bool mount_private_proc();
+
 }  // namespace tcpwitness

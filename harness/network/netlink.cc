@@ -102,7 +102,8 @@ void NetlinkSocket::Free::operator()(nl_sock* socket) const {
 }
 
 NetlinkSocket::NetlinkSocket(int protocol) : socket_(nl_socket_alloc()), buffer_(kLongestAnswer) {
-    const std::string object = protocol == NETLINK_ROUTE ? "NETLINK_ROUTE" : "netlink protocol " + std::to_string(protocol);
+    const std::string object =
+        protocol == NETLINK_ROUTE ? "NETLINK_ROUTE" : "netlink protocol " + std::to_string(protocol);
     if (!socket_) throw NetlinkError("socket", object, ENOMEM);
     check_libnl(nl_connect(socket_.get(), protocol), "socket", object);
     nl_socket_disable_auto_ack(socket_.get());

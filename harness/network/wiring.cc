@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/error.hh"
 #include "network/address_watch.hh"
 #include "network/link.hh"
 #include "network/netlink.hh"
@@ -27,7 +28,7 @@ struct PlacedEnd {
 struct Place {
     const NetworkNamespace* network_namespace = nullptr;
     std::vector<PlacedEnd> ends;
-    bool router = false;
+    const WiredHost* host = nullptr;
     std::vector<NetlinkMessage> requests;
     std::unique_ptr<AddressWatch> addresses;
 
@@ -51,17 +52,26 @@ std::vector<Place> places_of(const Wiring& wiring) {
         place_of(places, wire.a.network_namespace).ends.push_back({&wire.a, &wire.b});
         place_of(places, wire.b.network_namespace).ends.push_back({&wire.b, &wire.a});
     }
-    for (const NetworkNamespace* router : wiring.routers) place_of(places, router).router = true;
+    for (const WiredHost& host : wiring.hosts) place_of(places, host.network_namespace).host = &host;
     return places;
 }
 
-// New namespaces take their IPv4 interface settings from the machine's first one (net.core.devconf_inherit_init_net),
-// so what matters here is set, whatever the machine's own forwarding and filtering are. Links that are made later
-// follow.
-void set_ipv4_defaults(const Place& place) {
-    set_sysctls(*place.network_namespace, {{"net.ipv4.ip_forward", place.router ? "1" : "0"},
-                                           {"net.ipv4.conf.all.rp_filter", "0"},
-                                           {"net.ipv4.conf.default.rp_filter", "0"}});
+// With IPv6 forwarding a host joins the group of all routers on every link that has multicast, and reports that on the
+// wire: it must wait until the links are quiet (make_quiet).
+bool needs_links(const Place& place, const std::string& key) {
+    if (key == "net.ipv6.conf.all.forwarding" || key == "net.ipv6.conf.default.forwarding") return true;
+    return std::any_of(place.ends.begin(), place.ends.end(), [&](const PlacedEnd& end) {
+        return key.find("." + end.own->interface + ".") != std::string::npos;
+    });
+}
+
+void set_host_sysctls(const Place& place, bool with_links) {
+    if (place.host == nullptr) return;
+    std::vector<std::pair<std::string, std::string>> settings;
+    for (const auto& setting : place.host->sysctls) {
+        if (needs_links(place, setting.first) == with_links) settings.push_back(setting);
+    }
+    if (!settings.empty()) set_sysctls(*place.network_namespace, settings);
 }
 
 void make_wire(const Wire& wire) {
@@ -71,6 +81,15 @@ void make_wire(const Wire& wire) {
 
 bool has_ipv6() {
     return access("/proc/net/if_inet6", F_OK) == 0;
+}
+
+bool uses_ipv6(const Wiring& wiring) {
+    const auto in = [](const WireEnd& end) {
+        return std::any_of(end.addresses.begin(), end.addresses.end(),
+                           [](const PrefixAddress& address) { return address.ip.family == Family::ipv6; });
+    };
+    return std::any_of(wiring.wires.begin(), wiring.wires.end(),
+                       [&](const Wire& wire) { return in(wire.a) || in(wire.b); });
 }
 
 // The kernel joins multicast groups (all routers, solicited nodes) and reports that on the wire, unless the link says
@@ -127,13 +146,14 @@ void add_routes(Place& place, const std::vector<WiredRoute>& routes) {
 }  // namespace
 
 void build_wiring(const Wiring& wiring) {
+    if (uses_ipv6(wiring) && !has_ipv6()) throw Unsupported("this kernel has no IPv6");
     std::vector<Place> places = places_of(wiring);
-    for (const Place& place : places) set_ipv4_defaults(place);
+    for (const Place& place : places) set_host_sysctls(place, false);
     for (const Wire& wire : wiring.wires) make_wire(wire);
     for (Place& place : places) {
         make_quiet(place);
         for (const PlacedEnd& end : place.ends) turn_offloads_off(*place.network_namespace, end.own->interface);
-        if (place.router && has_ipv6()) set_sysctl(*place.network_namespace, "net.ipv6.conf.all.forwarding", "1");
+        set_host_sysctls(place, true);
         bring_up(place);
     }
     for (Place& place : places) add_addresses(place);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/address.hh"
@@ -35,10 +36,17 @@ struct WiredRoute {
     IpAddress via;
 };
 
+struct WiredHost {
+    const NetworkNamespace* network_namespace = nullptr;
+    // Set in this order, before the links, which take over their defaults. What belongs to one interface, and IPv6
+    // forwarding, follows when the links are there.
+    std::vector<std::pair<std::string, std::string>> sysctls;
+};
+
 struct Wiring {
+    std::vector<WiredHost> hosts;
     std::vector<Wire> wires;
     std::vector<WiredRoute> routes;
-    std::vector<const NetworkNamespace*> routers;  // these forward IPv4 and IPv6
 };
 
 // Builds it all, loopback interfaces included, in namespaces that are new. When it returns:
@@ -48,7 +56,8 @@ struct Wiring {
 // - the links are silent until then and afterwards: no link-local addresses, no duplicate address detection, no router
 //   solicitation, no multicast listener reports;
 // - offloads are off (turn_offloads_off).
-// Throws NetlinkError, SystemError, or Unsupported when this kernel has no veth or no IPv6 for an IPv6 address.
+// Throws NetlinkError, SystemError, or Unsupported for what this kernel lacks: veth, a sysctl, IPv6 for an IPv6
+// address.
 void build_wiring(const Wiring& wiring);
 
 }  // namespace tcpwitness

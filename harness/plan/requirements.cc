@@ -72,10 +72,7 @@ std::vector<std::string> needs_of(const CaseStory& story, const PlannedSteps& st
     }
     if (settings.family() == Family::ipv6 || steps.uses_ipv6) add_once(needs, feature::kIpv6);
     for (const std::string& each : steps.features) add_once(needs, each);
-    if (needs_exact_time_wait(expect)) {
-        add_once(needs,
-                 settings.machine().has(feature::kFunctionTracer) ? feature::kFunctionTracer : feature::kTimerTracer);
-    }
+    if (needs_exact_time_wait(expect)) add_once(needs, feature::kStateTracer);
     const bool other_users = std::any_of(story.programs.begin(), story.programs.end(),
                                          [](const CaseProgram& program) { return program.user.has_value(); });
     if (other_users) add_once(needs, feature::kManyUsers);

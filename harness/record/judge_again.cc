@@ -11,13 +11,21 @@ std::string where(const Finding& finding) {
     return fmt::format("{} ({})", to_string(finding.source.position), finding.kind);
 }
 
+std::string_view then(const Finding& finding) {
+    return finding.undecided ? "was undecided" : finding.holds ? "held" : "did not hold";
+}
+
+std::string_view today(const Finding& finding) {
+    return finding.undecided ? "is undecided" : finding.holds ? "holds" : "does not";
+}
+
 std::string compare_finding(const Finding& recorded, const Finding& now) {
     if (recorded.source.position != now.source.position || recorded.kind != now.kind) {
         return fmt::format("the finding at {} was not there before; {} was", where(now), where(recorded));
     }
-    if (recorded.holds != now.holds) {
-        return fmt::format("{} {} before and {} now{}", where(now), recorded.holds ? "held" : "did not hold",
-                           now.holds ? "holds" : "does not", now.message.empty() ? "" : ": " + now.message);
+    if (recorded.holds != now.holds || recorded.undecided != now.undecided) {
+        return fmt::format("{} {} before and {} now{}", where(now), then(recorded), today(now),
+                           now.message.empty() ? "" : ": " + now.message);
     }
     if (recorded.message != now.message) {
         return fmt::format("{} said \"{}\" before and says \"{}\" now", where(now), recorded.message, now.message);

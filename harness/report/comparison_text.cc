@@ -8,28 +8,25 @@ namespace tcpwitness {
 namespace {
 
 constexpr int kIndent = 4;
-constexpr int kText = kIndent + 10;      // behind "expected  "
-constexpr size_t kLinesAround = 3;       // of a text of many lines, before and after the difference
+constexpr int kText = kIndent + 10;  // behind "expected  "
+constexpr size_t kLinesAround = 3;   // of a text of many lines, before and after the difference
 
 // One of the two texts, with the place of its difference.
 struct Marked {
     std::vector<std::string> lines;
-    size_t line = 0;       // that has the difference
-    int column = -1;       // of the difference in that line; negative: none
+    size_t line = 0;  // that has the difference
+    int column = -1;  // of the difference in that line; negative: none
 };
 
 Marked marked(const std::string& text, size_t mark, const Style& style) {
     Marked result;
     result.lines = split_lines(text);
     if (result.lines.empty()) result.lines.emplace_back();
-    const bool known = mark != std::string::npos && mark <= text.size();
-    if (known) {
-        result.line = static_cast<size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(mark), '\n'));
-        const size_t begin = mark == 0 ? std::string::npos : text.rfind('\n', mark - 1);
-        const std::string before = text.substr(begin == std::string::npos ? 0 : begin + 1, mark - (begin == std::string::npos ? 0 : begin + 1));
-        result.column = display_width(safe_text(before, style.utf8));
-        result.line = std::min(result.line, result.lines.size() - 1);
-    }
+    if (mark == std::string::npos || mark > text.size()) return result;
+    const std::string before = text.substr(0, mark);
+    const size_t line = static_cast<size_t>(std::count(before.begin(), before.end(), '\n'));
+    result.line = std::min(line, result.lines.size() - 1);
+    result.column = display_width(safe_text(before.substr(before.rfind('\n') + 1), style.utf8));
     return result;
 }
 
@@ -45,21 +42,31 @@ std::string from_column(const std::string& text, int columns, const Style& style
     return rest;
 }
 
-std::string block(std::string_view title, const Marked& text, int skipped, bool wrong, const Style& style) {
-    const size_t first = text.column < 0 ? 0 : text.line - std::min(text.line, kLinesAround);
-    const size_t end = std::min(text.lines.size(), (text.column < 0 ? 0 : text.line) + kLinesAround + 1);
+// The line with the difference: plain up to it, in the tone from there on.
+void put_different(Line& line, const std::string& text, int column, Tone tone, const Style& style) {
+    int at = 0;
+    for (const Glyph& glyph : glyphs_of(fit(text, style.width - kText, style.utf8), style.utf8)) {
+        line.put(kText + at, glyph.bytes, at < column ? Tone::plain : tone);
+        at += glyph.width;
+    }
+}
+
+std::string block(std::string_view title, const Marked& text, int skipped, Tone tone, bool caret, const Style& style) {
+    const bool differs = text.column >= 0;
+    const size_t first = differs ? text.line - std::min(text.line, kLinesAround) : 0;
+    const size_t end = std::min(text.lines.size(), text.line + kLinesAround + 1);
     std::string result;
     for (size_t i = first; i < end; ++i) {
         Line line(style);
         if (i == first) line.put(kIndent, title, Tone::bold);
-        const bool differs = text.column >= 0 && i == text.line;
-        const std::string shown = differs ? from_column(text.lines[i], skipped, style) : text.lines[i];
-        line.put(kText, fit(shown, style.width - kText, style.utf8), differs || text.lines.size() == 1 ? (wrong ? Tone::bad : Tone::good) : Tone::plain);
+        const bool here = differs && i == text.line;
+        const std::string shown = here ? from_column(text.lines[i], skipped, style) : text.lines[i];
+        put_different(line, shown, here ? text.column - skipped : differs ? style.width : 0, tone, style);
         result += line.text();
-        if (!differs) continue;
-        Line caret(style);
-        caret.put(kText + text.column - skipped, "^", Tone::mark);
-        result += caret.text();
+        if (!here || !caret) continue;
+        Line below(style);
+        below.put(kText + text.column - skipped, "^", Tone::mark);
+        result += below.text();
     }
     if (end < text.lines.size()) {
         Line more(style);
@@ -69,19 +76,27 @@ std::string block(std::string_view title, const Marked& text, int skipped, bool 
     return result;
 }
 
+// Columns to leave out so that the difference can be seen with something before it.
+int columns_to_skip(int column, int room) {
+    return column < room - 16 ? 0 : column - room / 2;
+}
+
 }  // namespace
 
 std::string comparison_text(const Finding& finding, const Style& style) {
     if (finding.expected.empty() && finding.observed.empty()) return {};
     const Marked expected = marked(finding.expected, finding.expected_mark, style);
     const Marked observed = marked(finding.observed, finding.observed_mark, style);
-    // Both are moved by the same number of columns, so that what is equal stays one above the other.
+    // Both are moved by the same number of columns, so that what is equal stays one above the other, unless the
+    // differences are too far apart for that.
     const int room = style.width - kText;
-    const int farthest = std::max(expected.column, observed.column);
-    const int skipped = farthest < room - 16 ? 0 : farthest - room / 2;
-    const bool can_skip = std::min(expected.column, observed.column) > skipped;
-    return block("expected", expected, can_skip ? skipped : 0, false, style) +
-           block("observed", observed, can_skip ? skipped : 0, true, style);
+    const int together = columns_to_skip(std::max(expected.column, observed.column), room);
+    const bool near = std::min(expected.column, observed.column) > together || together == 0;
+    const auto skipped = [&](int column) { return near ? together : columns_to_skip(column, room); };
+    const bool one_above_the_other =
+        expected.column == observed.column && expected.lines.size() == 1 && observed.lines.size() == 1;
+    return block("expected", expected, skipped(expected.column), Tone::good, !one_above_the_other, style) +
+           block("observed", observed, skipped(observed.column), Tone::bad, true, style);
 }
 
 }  // namespace tcpwitness

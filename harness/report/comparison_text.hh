@@ -8,8 +8,8 @@
 
 namespace tcpwitness {
 
-// Two blocks of lines, "expected" and "observed", a caret under the first difference of each. Text that is wider than the
-// style is shown from where the difference can be seen; of many lines, those around the difference. Empty when the
+// Two blocks of lines, "expected" and "observed", a caret under the first difference of each. Text that is wider than
+// the style is shown from where the difference can be seen; of many lines, those around the difference. Empty when the
 // finding has neither.
 std::string comparison_text(const Finding& finding, const Style& style);
 

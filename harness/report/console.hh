@@ -1,5 +1,5 @@
-// What `tcpwitness run` prints for people: plain lines for CI servers, or a terminal where the running cases are redrawn
-// in place. Both end in the line "N passed, N failed, N skipped".
+// What `tcpwitness run` prints for people: plain lines for CI servers, or a terminal where the running cases are
+// redrawn in place. Both end in the line "N passed, N failed, N skipped".
 #pragma once
 
 #include <string>

@@ -8,10 +8,13 @@ namespace {
 
 Tone tone_of(Outcome outcome) {
     switch (outcome) {
-        case Outcome::pass: return Tone::good;
+        case Outcome::pass:
+            return Tone::good;
         case Outcome::fail:
-        case Outcome::error: return Tone::bad;
-        case Outcome::skip: return Tone::warning;
+        case Outcome::error:
+            return Tone::bad;
+        case Outcome::skip:
+            return Tone::warning;
     }
     return Tone::plain;
 }
@@ -39,10 +42,12 @@ std::string case_line(const Record& record, const Style& style) {
 
 std::string closing_text(const Summary& summary, const Style& style) {
     std::string text;
-    for (const std::string& line : wrap(skip_line(summary), style.width, style.utf8)) text += plain_line(line, Tone::warning, style);
+    for (const std::string& line : wrap(skip_line(summary), style.width, style.utf8))
+        text += plain_line(line, Tone::warning, style);
     for (const std::string& name : summary.failed_cases) text += plain_line("did not pass: " + name, Tone::bad, style);
     if (summary.not_run > 0) {
-        text += plain_line(fmt::format("{}: {} {} not run", summary.interrupted.empty() ? "stopped" : "stopped by " + summary.interrupted,
+        text += plain_line(fmt::format("{}: {} {} not run",
+                                       summary.interrupted.empty() ? "stopped" : "stopped by " + summary.interrupted,
                                        summary.not_run, summary.not_run == 1 ? "case was" : "cases were"),
                            Tone::warning, style);
     }

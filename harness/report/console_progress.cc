@@ -36,7 +36,8 @@ void ConsoleProgress::case_began(const Plan& plan, Instant now) {
 }
 
 void ConsoleProgress::case_ended(const Record& record) {
-    const auto place = std::find_if(running_.begin(), running_.end(), [&](const Running& each) { return each.id == record.plan.id; });
+    const auto place =
+        std::find_if(running_.begin(), running_.end(), [&](const Running& each) { return each.id == record.plan.id; });
     if (place != running_.end()) running_.erase(place);
     so_far_.add(record);
     const std::string failure = failure_text(record, style_);
@@ -81,7 +82,8 @@ std::string ConsoleProgress::block() const {
 std::string ConsoleProgress::bar() const {
     Line line(style_);
     const int width = std::min(kBarWidth, std::max(style_.width - 50, 8));
-    const int filled = total_ == 0 ? 0 : static_cast<int>(static_cast<size_t>(width) * std::min(so_far_.ended(), total_) / total_);
+    const int filled =
+        total_ == 0 ? 0 : static_cast<int>(static_cast<size_t>(width) * std::min(so_far_.ended(), total_) / total_);
     const bool bad = so_far_.failed + so_far_.errors > 0;
     line.fill(0, filled, style_.utf8 ? "━" : "=", bad ? Tone::bad : Tone::good);
     line.fill(filled, width, style_.utf8 ? "─" : ".", Tone::dim);

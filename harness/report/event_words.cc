@@ -49,7 +49,8 @@ std::string EventWords::words(const StepBegan& began) const {
 std::string EventWords::words(const StepEnded& ended) const {
     const PlanStep* step = step_at(ended.step);
     if (step == nullptr || ended.outcome == StepOutcome::done) return {};
-    return fmt::format("{}: {}{}{}", step_text(*step), outcome_words(ended.outcome), ended.observed.empty() ? "" : ": ", ended.observed);
+    return fmt::format("{}: {}{}{}", step_text(*step), outcome_words(ended.outcome), ended.observed.empty() ? "" : ": ",
+                       ended.observed);
 }
 
 std::string EventWords::words(const Call& call) const {
@@ -69,11 +70,13 @@ std::string EventWords::words(const TimeWaitRestart& restart) const {
 }
 
 std::string EventWords::words(const PacketSeen& packet) const {
-    return fmt::format("{}: {}, {}", packet.host, packet.summary, packet.direction == Direction::sent ? "sent" : "arrived");
+    return fmt::format("{}: {}, {}", packet.host, packet.summary,
+                       packet.direction == Direction::sent ? "sent" : "arrived");
 }
 
 std::string EventWords::words(const FaultFired& fault) const {
-    std::string text = fmt::format("path: {}, {} {}", fault.action, fault.packets, fault.packets == 1 ? "packet" : "packets");
+    std::string text =
+        fmt::format("path: {}, {} {}", fault.action, fault.packets, fault.packets == 1 ? "packet" : "packets");
     const PlanStep* step = step_at(fault.step);
     return step == nullptr ? text : text + " (" + step_text(*step) + ")";
 }

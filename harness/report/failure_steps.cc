@@ -39,7 +39,8 @@ class Steps {
     // "client: ... connect(c) = ETIMEDOUT": the call is an earlier step's.
     std::string finished_text(const CallStep& finish) const {
         for (auto call = calls_.rbegin(); call != calls_.rend(); ++call) {
-            const bool same = (*call)->program == finish.program && short_call((*call)->text) == short_call(finish.text);
+            const bool same =
+                (*call)->program == finish.program && short_call((*call)->text) == short_call(finish.text);
             if (same) return finish.program + ": ... " + short_call(finish.text) + call_result(plan_, **call);
         }
         return finish.program + ": ... " + short_call(finish.text);
@@ -64,7 +65,8 @@ class Steps {
     }
 
     StepTaken* find(int step) {
-        const auto place = std::find_if(steps_.rbegin(), steps_.rend(), [step](const StepTaken& each) { return each.step == step; });
+        const auto place =
+            std::find_if(steps_.rbegin(), steps_.rend(), [step](const StepTaken& each) { return each.step == step; });
         return place == steps_.rend() ? nullptr : &*place;
     }
 

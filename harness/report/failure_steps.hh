@@ -12,7 +12,7 @@
 namespace tcpwitness {
 
 struct StepTaken {
-    int step = 0;          // index into Plan::steps
+    int step = 0;  // index into Plan::steps
     Instant at{};
     std::string text;      // "client: connect(c, server:7000) = 0", "await: client c FIN_WAIT_2"
     std::string observed;  // what satisfied an await, or what was there instead; may be empty

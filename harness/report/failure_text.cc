@@ -38,7 +38,8 @@ std::string heading(std::string_view text, const Style& style) {
 
 std::string indented(const std::string& lines, int indent) {
     std::string result;
-    for (const std::string& line : split_lines(lines)) result += std::string(static_cast<size_t>(indent), ' ') + line + "\n";
+    for (const std::string& line : split_lines(lines))
+        result += std::string(static_cast<size_t>(indent), ' ') + line + "\n";
     return result;
 }
 
@@ -82,7 +83,9 @@ std::string steps_text(const Record& record, size_t place, const Style& style) {
     const std::vector<StepTaken> steps = steps_taken(record.plan, record.timeline, place + 1);
     if (steps.empty()) return {};
     const size_t first = steps.size() - std::min(steps.size(), kStepsShown);
-    std::string text = heading(first == 0 ? "the steps before it" : fmt::format("the last {} of {} steps before it", kStepsShown, steps.size()), style);
+    std::string text = heading(first == 0 ? "the steps before it"
+                                          : fmt::format("the last {} of {} steps before it", kStepsShown, steps.size()),
+                               style);
     for (size_t i = first; i < steps.size(); ++i) text += step_line(steps[i], style);
     return text;
 }
@@ -100,7 +103,8 @@ std::string tail(const std::string& title, const std::string& text, const Style&
     const std::vector<std::string> lines = split_lines(text);
     if (lines.empty()) return {};
     const size_t first = lines.size() - std::min(lines.size(), kOutputLines);
-    std::string result = heading(first == 0 ? title : fmt::format("{} (the last {} of {} lines)", title, kOutputLines, lines.size()), style);
+    std::string result = heading(
+        first == 0 ? title : fmt::format("{} (the last {} of {} lines)", title, kOutputLines, lines.size()), style);
     for (size_t i = first; i < lines.size(); ++i) {
         Line line(style);
         line.put(kIndent, fit(lines[i], style.width - kIndent, style.utf8));
@@ -122,30 +126,47 @@ std::string outputs_text(const Record& record, const Style& style) {
 std::string foot(const Record& record, const Style& style) {
     std::string text = "\n" + paragraph(observed_text(record), Tone::dim, style);
     // Whole on one line, however long: it is there to be copied.
-    if (!record.repeat_command.empty()) text += "  " + paint("repeat: " + record.repeat_command, Tone::plain, style) + "\n";
+    if (!record.repeat_command.empty())
+        text += "  " + paint("repeat: " + record.repeat_command, Tone::plain, style) + "\n";
+    return text;
+}
+
+// What this run could not tell, a sentence each.
+std::string undecided_findings(const Record& record, const Style& style) {
+    std::string text;
+    for (const Finding& finding : record.verdict.findings) {
+        if (!finding.undecided) continue;
+        if (text.empty()) text = heading("what could not be told", style);
+        text += paragraph(fmt::format("line {}: {}", finding.source.position.line, finding.message), Tone::plain, style,
+                          kIndent);
+    }
     return text;
 }
 
 std::string failed_findings(const Record& record, const Style& style) {
     std::vector<const Finding*> failed;
     for (const Finding& finding : record.verdict.findings) {
-        if (!finding.holds) failed.push_back(&finding);
+        if (!finding.holds && !finding.undecided) failed.push_back(&finding);
     }
-    if (failed.empty()) return paragraph(record.verdict.reason, Tone::bold, style);
+    if (failed.empty()) return paragraph(record.verdict.reason, Tone::bold, style) + undecided_findings(record, style);
     const Finding& first = *failed.front();
     const size_t place = place_of(record.plan, record.timeline, first);
     std::vector<size_t> around = first.evidence;
     if (around.empty()) around.push_back(place);
-    std::string text = finding_text(record.plan, first, style) + steps_text(record, place, style) + ladder_text(record, around, style);
-    for (size_t i = 1; i < std::min(failed.size(), kFindingsShown); ++i) text += "\n" + finding_text(record.plan, *failed[i], style);
-    if (failed.size() > kFindingsShown) text += "\n" + paragraph(fmt::format("and {} more", failed.size() - kFindingsShown), Tone::plain, style);
-    return text;
+    std::string text =
+        finding_text(record.plan, first, style) + steps_text(record, place, style) + ladder_text(record, around, style);
+    for (size_t i = 1; i < std::min(failed.size(), kFindingsShown); ++i)
+        text += "\n" + finding_text(record.plan, *failed[i], style);
+    if (failed.size() > kFindingsShown)
+        text += "\n" + paragraph(fmt::format("and {} more", failed.size() - kFindingsShown), Tone::plain, style);
+    return text + undecided_findings(record, style);
 }
 
 std::string error_body(const Record& record, const Style& style) {
     std::string text = paragraph(record.verdict.reason.empty() ? "error" : record.verdict.reason, Tone::bold, style);
     const std::string& error = record.timeline.error;
-    if (!error.empty() && record.verdict.reason.find(error) == std::string::npos) text += paragraph(error, Tone::plain, style);
+    if (!error.empty() && record.verdict.reason.find(error) == std::string::npos)
+        text += paragraph(error, Tone::plain, style);
     const size_t end = story_length(record.timeline);
     if (end == 0) return text;
     return text + steps_text(record, end, style) + ladder_text(record, {end - 1}, style);
@@ -161,7 +182,8 @@ std::string seconds_text(Duration duration) {
 std::string observed_text(const Record& record) {
     const std::string& kernel = record.timeline.observed.kernel;
     std::string text = record.where;
-    if (!kernel.empty() && text.find(kernel) == std::string::npos) text = "kernel " + kernel + (text.empty() ? "" : ", " + text);
+    if (!kernel.empty() && text.find(kernel) == std::string::npos)
+        text = "kernel " + kernel + (text.empty() ? "" : ", " + text);
     if (text.empty()) text = "kernel unknown";
     const std::vector<std::string>& observers = record.timeline.observed.observers;
     for (size_t i = 0; i < observers.size(); ++i) text += (i == 0 ? ", observers " : ", ") + observers[i];

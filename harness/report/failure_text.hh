@@ -11,8 +11,8 @@ namespace tcpwitness {
 
 constexpr int kNarrowestFailure = 60;  // columns
 
-// Lines of at most style.width columns (kNarrowestFailure at the least), but for the command that repeats the case, which
-// must not be cut. Empty for a pass or a skip.
+// Lines of at most style.width columns (kNarrowestFailure at the least), but for the command that repeats the case,
+// which must not be cut. Empty for a pass or a skip.
 std::string failure_text(const Record& record, const Style& style);
 
 // "1.24s", "60.6s", "312s"

@@ -32,7 +32,8 @@ Json evidence_json(const Record& record, const Finding& finding, const EventWord
     for (const size_t event : finding.evidence) {
         if (event >= record.timeline.events.size()) continue;
         const Event& seen = record.timeline.events[event];
-        events.push_back({{"event", event}, {"at_ns", seen.at.count()}, {"kind", kind_of(seen)}, {"text", words.describe(event)}});
+        events.push_back(
+            {{"event", event}, {"at_ns", seen.at.count()}, {"kind", kind_of(seen)}, {"text", words.describe(event)}});
     }
     return events;
 }
@@ -40,7 +41,7 @@ Json evidence_json(const Record& record, const Finding& finding, const EventWord
 Json finding_json(const Record& record, const Finding& finding, const EventWords& words) {
     Json source = position_json(finding.source.position);
     source["text"] = finding.source.text;
-    Json json{{"holds", finding.holds}, {"kind", finding.kind}, {"source", source}};
+    Json json{{"holds", finding.holds}, {"undecided", finding.undecided}, {"kind", finding.kind}, {"source", source}};
     json["message"] = finding.message;
     json["expected"] = finding.expected;
     json["observed"] = finding.observed;
@@ -70,19 +71,26 @@ Json case_json(const Record& record) {
     json["exact_states"] = observed.exact_states;
     json["exact_time_wait"] = observed.exact_time_wait;
     json["findings"] = Json::array();
-    for (const Finding& finding : record.verdict.findings) json["findings"].push_back(finding_json(record, finding, words));
+    for (const Finding& finding : record.verdict.findings)
+        json["findings"].push_back(finding_json(record, finding, words));
     return json;
 }
 
 Json summary_json(const Summary& summary) {
-    return {{"passed", summary.passed}, {"failed", summary.failed},   {"skipped", summary.skipped},
-            {"errors", summary.errors}, {"not_run", summary.not_run}, {"stopped_by", summary.interrupted},
-            {"skip_reasons", summary.skip_reasons}, {"wall_ns", summary.wall.count()}};
+    return {{"passed", summary.passed},
+            {"failed", summary.failed},
+            {"skipped", summary.skipped},
+            {"errors", summary.errors},
+            {"not_run", summary.not_run},
+            {"stopped_by", summary.interrupted},
+            {"skip_reasons", summary.skip_reasons},
+            {"wall_ns", summary.wall.count()}};
 }
 
 std::string indented(const std::string& text, std::string_view indent) {
     std::string result;
-    for (const std::string& line : split_lines(text)) result += (result.empty() ? "" : "\n") + std::string(indent) + line;
+    for (const std::string& line : split_lines(text))
+        result += (result.empty() ? "" : "\n") + std::string(indent) + line;
     return result;
 }
 

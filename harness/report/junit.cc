@@ -26,7 +26,8 @@ std::string property(std::string_view name, std::string_view value) {
 }
 
 std::string properties(const Record& record) {
-    return "      <properties>\n" + property("id", record.plan.id) + property("kernel", record.timeline.observed.kernel) +
+    return "      <properties>\n" + property("id", record.plan.id) +
+           property("kernel", record.timeline.observed.kernel) +
            property("observers", join(record.timeline.observed.observers)) + property("where", record.where) +
            property("claims", join(record.plan.claims)) + property("reference", record.plan.reference) +
            property("tags", join(record.plan.tags)) + property("seed", std::to_string(record.plan.seed)) +
@@ -34,7 +35,8 @@ std::string properties(const Record& record) {
 }
 
 std::string first_failed_kind(const Verdict& verdict) {
-    const auto failed = std::find_if(verdict.findings.begin(), verdict.findings.end(), [](const Finding& each) { return !each.holds; });
+    const auto failed = std::find_if(verdict.findings.begin(), verdict.findings.end(),
+                                     [](const Finding& each) { return !each.holds && !each.undecided; });
     return failed == verdict.findings.end() ? "failure" : failed->kind;
 }
 
@@ -42,12 +44,15 @@ std::string result(const Record& record) {
     const std::string message = xml_text(record.verdict.reason);
     const std::string text = xml_text(failure_text(record, Style{.width = 100}));
     switch (record.verdict.outcome) {
-        case Outcome::pass: return {};
-        case Outcome::skip: return fmt::format("      <skipped message=\"{}\"/>\n", message);
+        case Outcome::pass:
+            return {};
+        case Outcome::skip:
+            return fmt::format("      <skipped message=\"{}\"/>\n", message);
         case Outcome::fail:
             return fmt::format("      <failure message=\"{}\" type=\"{}\">{}</failure>\n", message,
                                xml_text(first_failed_kind(record.verdict)), text);
-        case Outcome::error: return fmt::format("      <error message=\"{}\" type=\"error\">{}</error>\n", message, text);
+        case Outcome::error:
+            return fmt::format("      <error message=\"{}\" type=\"error\">{}</error>\n", message, text);
     }
     return {};
 }
@@ -77,8 +82,8 @@ std::string test_case(const Record& record) {
 }
 
 std::string counts(const Summary& summary) {
-    return fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\"", summary.ended(), summary.failed,
-                       summary.errors, summary.skipped, seconds(summary.wall));
+    return fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\"", summary.ended(),
+                       summary.failed, summary.errors, summary.skipped, seconds(summary.wall));
 }
 
 }  // namespace
@@ -90,12 +95,23 @@ std::string xml_text(std::string_view text) {
     std::string escaped;
     for (const char character : safe) {
         switch (character) {
-            case '&': escaped += "&amp;"; break;
-            case '<': escaped += "&lt;"; break;
-            case '>': escaped += "&gt;"; break;
-            case '"': escaped += "&quot;"; break;
-            case '\'': escaped += "&apos;"; break;
-            default: escaped += character;
+            case '&':
+                escaped += "&amp;";
+                break;
+            case '<':
+                escaped += "&lt;";
+                break;
+            case '>':
+                escaped += "&gt;";
+                break;
+            case '"':
+                escaped += "&quot;";
+                break;
+            case '\'':
+                escaped += "&apos;";
+                break;
+            default:
+                escaped += character;
         }
     }
     return escaped;

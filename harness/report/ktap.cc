@@ -29,10 +29,13 @@ std::string directive(std::string_view keyword, const std::string& reason) {
 
 std::string tail(const Record& record) {
     switch (record.verdict.outcome) {
-        case Outcome::skip: return directive("SKIP", record.verdict.reason);
-        case Outcome::error: return directive("ERROR", record.verdict.reason);
+        case Outcome::skip:
+            return directive("SKIP", record.verdict.reason);
+        case Outcome::error:
+            return directive("ERROR", record.verdict.reason);
         case Outcome::pass:
-        case Outcome::fail: break;
+        case Outcome::fail:
+            break;
     }
     return fmt::format(" # time={:.3f}s", std::chrono::duration<double>(record.wall).count());
 }

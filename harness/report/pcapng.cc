@@ -85,7 +85,8 @@ class Capture {
         std::string bytes = section_header();
         for (const std::string& interface : interfaces_) {
             const std::string body = number(kLinkTypeRaw) + number(uint16_t{0}) + number(uint32_t{0});
-            bytes += block(kInterfaceDescription, body, option(kInterfaceName, interface) + option(kTimeResolution, "\x09"));
+            bytes +=
+                block(kInterfaceDescription, body, option(kInterfaceName, interface) + option(kTimeResolution, "\x09"));
         }
         for (const Packet& packet : packets_) bytes += packet_block(packet);
         return bytes;
@@ -93,13 +94,14 @@ class Capture {
 
   private:
     // A segment without its bytes, as in a Timeline made by hand, cannot be shown.
-    void add_packet(size_t event, const std::string& host, const std::string& interface, Direction direction, std::string_view raw) {
+    void add_packet(size_t event, const std::string& host, const std::string& interface, Direction direction,
+                    std::string_view raw) {
         if (raw.empty()) return;
         const std::string name = host + " " + interface;
         auto place = std::find(interfaces_.begin(), interfaces_.end(), name);
         if (place == interfaces_.end()) place = interfaces_.insert(interfaces_.end(), name);
-        packets_.push_back({static_cast<uint32_t>(place - interfaces_.begin()), record_.timeline.events[event].at, direction, raw,
-                            std::exchange(pending_, {})});
+        packets_.push_back({static_cast<uint32_t>(place - interfaces_.begin()), record_.timeline.events[event].at,
+                            direction, raw, std::exchange(pending_, {})});
         packets_.back().comments.push_back(words_.describe(event));
     }
 
@@ -111,16 +113,18 @@ class Capture {
     }
 
     std::string section_header() const {
-        const std::string body = number(uint32_t{0x1a2b3c4d}) + number(uint16_t{1}) + number(uint16_t{0}) + number(~uint64_t{0});
+        const std::string body =
+            number(uint32_t{0x1a2b3c4d}) + number(uint16_t{1}) + number(uint16_t{0}) + number(~uint64_t{0});
         const std::string about = display_name(record_.plan) + "; " + observed_text(record_);
-        return block(kSectionHeader, body, option(kComment, about) + option(kApplication, fmt::format("tcpwitness {}", tool_version())));
+        return block(kSectionHeader, body,
+                     option(kComment, about) + option(kApplication, fmt::format("tcpwitness {}", tool_version())));
     }
 
     static std::string packet_block(const Packet& packet) {
         const auto at = static_cast<uint64_t>(packet.at.count());
-        const std::string body = number(packet.interface) + number(static_cast<uint32_t>(at >> 32)) + number(static_cast<uint32_t>(at)) +
-                                 number(static_cast<uint32_t>(packet.raw.size())) + number(length_on_the_wire(packet.raw)) +
-                                 padded(std::string(packet.raw));
+        const std::string body = number(packet.interface) + number(static_cast<uint32_t>(at >> 32)) +
+                                 number(static_cast<uint32_t>(at)) + number(static_cast<uint32_t>(packet.raw.size())) +
+                                 number(length_on_the_wire(packet.raw)) + padded(std::string(packet.raw));
         std::string options;
         for (const std::string& comment : packet.comments) options += option(kComment, comment);
         options += option(kPacketFlags, number(packet.direction == Direction::sent ? kOutbound : kInbound));

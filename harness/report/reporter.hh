@@ -28,9 +28,9 @@ struct Summary {
     size_t errors = 0;
     std::map<std::string, size_t> skip_reasons;  // and how many each
     std::vector<std::string> failed_cases;       // display names, errors among them
-    size_t not_run = 0;        // cases left over because of an interrupt or of --fail-fast
-    std::string interrupted;   // why they were left over: "SIGINT", "--fail-fast"; empty when none were
-    Duration wall{};           // of the whole run
+    size_t not_run = 0;                          // cases left over because of an interrupt or of --fail-fast
+    std::string interrupted;  // why they were left over: "SIGINT", "--fail-fast"; empty when none were
+    Duration wall{};          // of the whole run
 
     void add(const Record& record);
     size_t ended() const { return passed + failed + skipped + errors; }

@@ -9,9 +9,15 @@ namespace tcpwitness {
 
 void Summary::add(const Record& record) {
     switch (record.verdict.outcome) {
-        case Outcome::pass: ++passed; return;
-        case Outcome::fail: ++failed; break;
-        case Outcome::error: ++errors; break;
+        case Outcome::pass:
+            ++passed;
+            return;
+        case Outcome::fail:
+            ++failed;
+            break;
+        case Outcome::error:
+            ++errors;
+            break;
         case Outcome::skip:
             ++skipped;
             ++skip_reasons[record.verdict.reason.empty() ? "no reason given" : record.verdict.reason];

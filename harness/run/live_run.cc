@@ -130,6 +130,10 @@ void LiveRun::start_program(Program& program, int step) {
                          .user = planned.user};
     ActorEvents events;
     events.reply = [this, &program](const CallReply& reply) { on_reply(program, reply); };
+    events.begun = [&program](uint64_t id) {
+        const auto call = program.calls.find(id);
+        if (call != program.calls.end()) call->second.begun = true;
+    };
     events.output = [this, &program](bool standard_error, std::string text) {
         record(ProgramOutput{program.plan->name, standard_error, std::move(text)});
     };
@@ -195,7 +199,7 @@ void LiveRun::give_up_unfinished_calls() {
             call.step = pending.step;
             call.program = name;
             call.text = pending.call->text;
-            record_at(pending.began, std::move(call));
+            record_at(pending.asked, std::move(call));
         }
         program.calls.clear();
     }

@@ -38,7 +38,8 @@ class LiveRun {
     struct PendingCall {
         int step = 0;                    // that began it
         const CallStep* call = nullptr;
-        Instant began{};                 // when it was asked for
+        Instant asked{};
+        bool begun = false;              // it blocks in the kernel
         std::optional<CallReply> reply;
     };
     struct Program {

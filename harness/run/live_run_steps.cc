@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <filesystem>
-#include <fstream>
 
 #include "base/error.hh"
 #include "network/sysctl.hh"
@@ -18,26 +16,9 @@ using namespace std::chrono_literals;
 // A wait that lasts longer than this leaves the processors to other runs.
 constexpr Duration kLongWait = 1s;
 
-// There is no event for "a thread went to sleep in a system call", so its state is read again after this time.
-constexpr Duration kSleepCheck = 100us;
-
 bool may_take_long(const PlanStep& step) {
     if (const auto* wait = std::get_if<WaitStep>(&step.action)) return wait->duration > kLongWait;
     return std::holds_alternative<AwaitStep>(step.action) || std::holds_alternative<CallStep>(step.action);
-}
-
-// The state letter of every thread of a process (proc(5), /proc/pid/stat): 'S' sleeps in the kernel.
-std::string thread_states(int pid) {
-    std::string states;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid), error)) {
-        std::ifstream file(entry.path() / "stat");
-        std::string line;
-        std::getline(file, line);
-        const size_t name_end = line.rfind(')');
-        states += name_end == std::string::npos || name_end + 2 >= line.size() ? '?' : line[name_end + 2];
-    }
-    return states;
 }
 
 std::string describe_outcome(const CallReply& reply) {
@@ -88,7 +69,7 @@ uint64_t LiveRun::ask(int step, const CallStep& call) {
     PendingCall& pending = caller.calls[id];
     pending.step = step;
     pending.call = &call;
-    pending.began = now();
+    pending.asked = now();
     CallRequest request{.id = id, .function = call.function, .arguments = call.arguments, .makes = call.makes};
     request.detached = call.mode == CallMode::begin;
     caller.actor->call(request);
@@ -124,22 +105,14 @@ LiveRun::StepResult LiveRun::outcome_of(Program& caller, uint64_t id, const Expe
     return {StepOutcome::refused, describe_outcome(reply)};
 }
 
-// The call counts as begun when it has returned already or when its thread sleeps in the kernel.
+// The call has begun when it has returned already or blocks in the kernel.
 LiveRun::StepResult LiveRun::begin_call(int step, const CallStep& call, Instant deadline) {
     Program& caller = program(call.program);
-    const uint64_t id = ask(step, call);
-    const auto begun = [&] {
-        if (caller.calls.at(id).reply || caller.exit || !caller.broken.empty()) return true;
-        const auto unfinished = std::count_if(caller.calls.begin(), caller.calls.end(),
-                                              [](const auto& entry) { return !entry.second.reply; });
-        return thread_states(caller.actor->pid()) == std::string(static_cast<size_t>(unfinished) + 1, 'S');
-    };
-    while (!begun()) {
-        if (now() >= deadline) return {StepOutcome::timed_out, "has not begun"};
-        wait_until(begun, std::min(deadline, now() + kSleepCheck));
-    }
-    const PendingCall& pending = caller.calls.at(id);
+    PendingCall& pending = caller.calls.at(ask(step, call));
+    const bool begun = wait_until(
+        [&] { return pending.begun || pending.reply || caller.exit || !caller.broken.empty(); }, deadline);
     if (!caller.broken.empty()) throw Error(caller.broken);
+    if (!begun) return {StepOutcome::timed_out, "has not begun"};
     if (pending.reply && !pending.reply->refused.empty()) throw Error(pending.reply->refused);
     observers_->drain();
     observers_->look();

@@ -56,27 +56,17 @@ Feature try_feature(std::string_view name, const std::function<std::string()>& a
     }
 }
 
-Feature observer_feature(std::string_view name, const std::vector<std::string>& observers,
-                         const std::vector<std::string>& wanted) {
-    for (const std::string& observer : wanted) {
-        if (std::find(observers.begin(), observers.end(), observer) != observers.end())
-            return {std::string(name), true, observer};
-    }
-    return {std::string(name), false, "this kernel or user does not let a BPF program be loaded for it"};
-}
-
 std::vector<Feature> probe_observers(const NetworkNamespace& host) {
-    std::vector<std::string> active;
+    Feature tracer{std::string(feature::kStateTracer), false, ""};
     Feature diag = try_feature(feature::kSockDiag, [&] {
         const Observers observers({{.network_namespace = &host}}, {}, Duration{}, [](const Event&) {});
-        active = observers.observed().observers;
+        tracer.available = observers.observed().exact_states;
+        tracer.detail = observers.tracer_refusal();
         return std::string();
     });
     Feature capture = diag;
     capture.name = feature::kPacketCapture;
-    return {diag, capture, observer_feature(feature::kStateTracer, active, {"tp_btf", "raw_tp"}),
-            observer_feature(feature::kTimerTracer, active, {"timer"}),
-            observer_feature(feature::kFunctionTracer, active, {"fentry"})};
+    return {diag, capture, tracer};
 }
 
 std::string try_overlay() {

@@ -21,9 +21,7 @@ constexpr char kBroken = 'X';
 std::string to_wire(const WorkRequest& request) {
     nlohmann::json json{{"programs", request.programs},
                         {"tcp_actor", request.tcp_actor},
-                        {"state_tracer", request.observers.state_tracer},
-                        {"timer_tracer", request.observers.timer_tracer},
-                        {"function_tracer", request.observers.function_tracer}};
+                        {"state_tracer", request.observers.state_tracer}};
     json["plan"] = request.plan ? nlohmann::json(plan_to_json(*request.plan)) : nlohmann::json();
     return json.dump();
 }
@@ -36,8 +34,6 @@ WorkRequest work_request_from_wire(const std::string& text) {
         json.at("programs").get_to(request.programs);
         json.at("tcp_actor").get_to(request.tcp_actor);
         json.at("state_tracer").get_to(request.observers.state_tracer);
-        json.at("timer_tracer").get_to(request.observers.timer_tracer);
-        json.at("function_tracer").get_to(request.observers.function_tracer);
         return request;
     } catch (const nlohmann::json::exception& error) {
         throw Error(std::string("not a request for a worker: ") + error.what());

@@ -174,12 +174,12 @@ struct SocketLeft {
 
 // Bytes that the actors wrote and checked (send writes a pattern keyed by socket, recv checks it).
 struct DataFlow {
-    std::string host;  // of the receiving program
+    std::string host;
     std::string program;
-    std::string socket;  // its name in the case
-    int64_t bytes_received = 0;
-    int64_t bytes_sent = 0;
-    std::optional<int64_t> first_wrong_byte;  // offset; absent: all bytes were as sent
+    std::string socket;          // its name in the case
+    int64_t bytes_received = 0;  // by this socket
+    int64_t bytes_sent = 0;      // by this socket
+    std::optional<int64_t> first_wrong_byte;  // offset in what it received; absent: all bytes were the peer's pattern
 };
 
 // What the run was made on, as far as a reader or a matcher needs it.

@@ -1,8 +1,6 @@
 // Whether the bytes that a program wrote came to the other as they were written. The receiving actor checked them.
 #include <fmt/core.h>
 
-#include <algorithm>
-
 #include "verdict/judge.hh"
 
 namespace tcpwitness {
@@ -25,21 +23,34 @@ bool are_strangers(const Socket* a, const Socket* b) {
     return !same(a->local, *b->remote) || !same(b->local, *a->remote);
 }
 
-std::string difference(const std::string& from, const std::string& to, const DataFlow& flow) {
-    if (flow.first_wrong_byte) {
-        return fmt::format("byte {} that {} received is not what {} sent", *flow.first_wrong_byte, to, from);
+// The two ends of a stream as their programs counted them.
+struct Stream {
+    int64_t sent = 0;
+    int64_t received = 0;
+    std::optional<int64_t> first_wrong_byte;
+};
+
+const DataFlow* flow_of(const Story& story, const SocketReference& socket) {
+    for (const DataFlow& flow : story.timeline.data) {
+        if (flow.program == socket.program && flow.socket == socket.name) return &flow;
     }
-    if (flow.bytes_received != flow.bytes_sent) {
-        return fmt::format("{} received {} of the {} bytes that {} sent", to, flow.bytes_received, flow.bytes_sent,
-                           from);
+    return nullptr;
+}
+
+std::string difference(const std::string& from, const std::string& to, const Stream& stream) {
+    if (stream.first_wrong_byte) {
+        return fmt::format("byte {} that {} received is not what {} sent", *stream.first_wrong_byte, to, from);
     }
-    if (flow.bytes_sent == 0) return fmt::format("{} sent no bytes, so nothing was checked", from);
+    if (stream.received != stream.sent) {
+        return fmt::format("{} received {} of the {} bytes that {} sent", to, stream.received, stream.sent, from);
+    }
+    if (stream.sent == 0) return fmt::format("{} sent no bytes, so nothing was checked", from);
     return {};
 }
 
-std::string observed_text(const DataFlow& flow) {
-    const std::string text = fmt::format("{} bytes sent, {} received", flow.bytes_sent, flow.bytes_received);
-    return flow.first_wrong_byte ? fmt::format("{}, byte {} wrong", text, *flow.first_wrong_byte) : text;
+std::string observed_text(const Stream& stream) {
+    const std::string text = fmt::format("{} bytes sent, {} received", stream.sent, stream.received);
+    return stream.first_wrong_byte ? fmt::format("{}, byte {} wrong", text, *stream.first_wrong_byte) : text;
 }
 
 // The calls that moved the bytes.
@@ -65,18 +76,17 @@ Finding judge(const Story& story, const DataExpectation& expectation) {
     Finding finding = failed("data", expectation.source, {});
     finding.expected = "intact";
     finding.evidence = evidence_of(story, expectation);
-    const auto& flows = story.timeline.data;
-    const auto flow = std::find_if(flows.begin(), flows.end(), [&expectation](const DataFlow& each) {
-        return each.program == expectation.to.program && each.socket == expectation.to.name;
-    });
+    const DataFlow* sender = flow_of(story, expectation.from);
+    const DataFlow* receiver = flow_of(story, expectation.to);
     if (are_strangers(socket_of(story, expectation.from), socket_of(story, expectation.to))) {
         finding.message = fmt::format("{} and {} are not the two ends of one connection", from, to);
-    } else if (flow == flows.end()) {
+    } else if (sender == nullptr || receiver == nullptr) {
         finding.message = fmt::format("no bytes from {} to {} were seen", from, to);
         finding.observed = "no bytes";
     } else {
-        finding.message = difference(from, to, *flow);
-        finding.observed = observed_text(*flow);
+        const Stream stream{sender->bytes_sent, receiver->bytes_received, receiver->first_wrong_byte};
+        finding.message = difference(from, to, stream);
+        finding.observed = observed_text(stream);
     }
     finding.holds = finding.message.empty();
     return finding;

@@ -147,6 +147,29 @@ TEST_F(ActorTest, SignalsHaveTheirDefaultsAndEndTheProgram) {
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
+TEST_F(ActorTest, ASignalToAProgramThatJustEndedIsNoError) {
+    for (const bool takes_calls : {false, true}) {
+        ActorOptions options = program_options({"true"});
+        options.takes_calls = takes_calls;
+        TestActor program(context_, options);
+        siginfo_t info{};
+        waitid(P_PID, static_cast<id_t>(program.actor().pid()), &info, WEXITED | WNOWAIT);
+        EXPECT_TRUE(program.actor().running());
+        EXPECT_NO_THROW(program.actor().signal(SIGTERM));
+        EXPECT_EQ(program.exit().exit_status, 0);
+        EXPECT_THROW(program.actor().signal(SIGTERM), SystemError);
+    }
+}
+
+TEST_F(ActorTest, AnExitThatSomebodyElseWaitedForIsSaidToBeUnknown) {
+    TestActor program(context_, program_options({"sleep", "100"}));
+    program.actor().signal(SIGKILL);
+    waitpid(program.actor().pid(), nullptr, 0);
+    run_until(
+        context_, [&] { return !program.broken.empty(); }, "the complaint");
+    EXPECT_EQ(program.broken, "waitpid program: No child processes");
+}
+
 TEST_F(ActorTest, ASignalReachesTheWholeGroupOfAProgramAsCtrlCDoes) {
     TestActor program(context_, program_options({"sh", "-c",
                                                  "trap 'echo parent; exit 3' INT; sh -c \"trap 'echo child; exit 0' "
@@ -230,8 +253,12 @@ TEST_F(ActorTest, DestroyingAnActorKillsEverythingItStarted) {
 
 TEST_F(ActorTest, OrphansAreReapedAndOtherActorsAreNot) {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    TestActor other(context_, program_options({"sh", "-c", "exit 9"}));
-    siginfo_t info{};
+    TestActor other(context_,
+                    program_options({"sh", "-c", "trap 'exit 9' TERM; echo ready; while :; do sleep 0.01; done"}));
+    run_until(
+        context_, [&] { return other.output == "ready\n"; }, "the program");
+    other.actor().signal(SIGTERM);
+    siginfo_t info{};  // it has ended and nobody was told yet
     EXPECT_EQ(waitid(P_PID, static_cast<id_t>(other.actor().pid()), &info, WEXITED | WNOWAIT), 0);
     {
         TestActor program(context_, program_options({"sh", "-c", "setsid sh -c 'sleep 100' & echo $!"}));

@@ -24,7 +24,8 @@ std::vector<std::string> broken_files() {
 }
 
 std::string without_folder(std::string text) {
-    for (size_t at = text.find(kFolder); at != std::string::npos; at = text.find(kFolder)) text.erase(at, kFolder.size());
+    for (size_t at = text.find(kFolder); at != std::string::npos; at = text.find(kFolder))
+        text.erase(at, kFolder.size());
     return text;
 }
 

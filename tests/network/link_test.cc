@@ -18,7 +18,7 @@ TEST_F(LinkTest, CarriesOnceBothEndsAreUp) {
     make_veth_pair({&left, "left0", "02:00:00:00:00:01"}, {&right, "right0", "02:00:00:00:00:02"}, 1400);
     set_link_up(left, "left0", true);
     try {
-        wait_for_carrier(left, "left0");
+        wait_for_carrier(left, "left0", std::chrono::milliseconds(50));
         FAIL() << "a carrier without the other end";
     } catch (const NetlinkError& error) {
         EXPECT_STREQ(error.what(), "wait for carrier of left left0: Connection timed out");

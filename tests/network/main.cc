@@ -27,7 +27,10 @@ void become_ordinary_user() {
 int run_in_own_namespaces() {
     tcpwitness::enter_private_namespaces(true);
     const pid_t child = tcpwitness::check_system(fork(), "fork", "");
-    if (child == 0) return RUN_ALL_TESTS();
+    if (child == 0) {
+        tcpwitness::mount_private_proc();
+        return RUN_ALL_TESTS();
+    }
     int status = 0;
     tcpwitness::check_system(waitpid(child, &status, 0), "waitpid", "");
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

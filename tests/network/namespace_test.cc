@@ -2,7 +2,12 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include <thread>
 
@@ -69,6 +74,30 @@ TEST_F(NamespaceTest, IsMovedWithItsSocket) {
     const NetworkNamespace second = std::move(first);
     EXPECT_EQ(second.inode(), inode);
     EXPECT_EQ(second.name(), "first");
+}
+
+// What a child of a worker sees: its own network, itself as process 1 in /proc, mounts that reach nobody else.
+TEST_F(NamespaceTest, PrivateNamespacesAreThoseOfTheProcess) {
+    const pid_t worker = fork();
+    if (worker == 0) {
+        const uint64_t before = present_namespace();
+        enter_private_namespaces(false);
+        if (present_namespace() == before) _exit(1);
+        const pid_t first = fork();
+        if (first == 0) {
+            if (getpid() != 1) _exit(2);
+            if (mount_private_proc() && !std::filesystem::exists("/proc/1/task/1")) _exit(3);
+            if (mount("none", "/mnt", "tmpfs", 0, nullptr) != 0) _exit(4);
+            _exit(0);
+        }
+        int status = 0;
+        waitpid(first, &status, 0);
+        _exit(WEXITSTATUS(status));
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(worker, &status, 0), worker);
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+    EXPECT_EQ(read_file("/proc/self/mounts").find(" /mnt tmpfs"), std::string::npos);
 }
 
 }  // namespace

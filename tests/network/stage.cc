@@ -83,7 +83,10 @@ Wiring TestStage::wiring() const {
         {&server, {ip("10.0.1.0"), 24}, ip("10.0.2.2")},
         {&server, {ip("fd00:1::"), 64}, ip("fd00:2::2")},
     };
-    wiring.routers = {&path};
+    const std::vector<std::pair<std::string, std::string>> forwards{
+        {"net.ipv4.ip_forward", "1"}, {"net.ipv6.conf.all.forwarding", "1"}, {"net.ipv4.conf.path1.rp_filter", "0"}};
+    wiring.hosts = {
+        {&client, {{"net.ipv4.ip_forward", "0"}}}, {&path, forwards}, {&server, {{"net.ipv4.ip_forward", "0"}}}};
     return wiring;
 }
 

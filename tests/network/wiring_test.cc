@@ -54,12 +54,20 @@ TEST_F(WiringTest, IsSilent) {
     }
 }
 
-TEST_F(WiringTest, ForwardsOnlyInRouters) {
+TEST_F(WiringTest, SetsSysctlsBeforeAndAfterTheLinks) {
     const TestStage stage;
     EXPECT_EQ(get_sysctl(stage.path, "net.ipv4.ip_forward"), "1");
     EXPECT_EQ(get_sysctl(stage.path, "net.ipv6.conf.path1.forwarding"), "1");
+    EXPECT_EQ(get_sysctl(stage.path, "net.ipv4.conf.path1.rp_filter"), "0");
     EXPECT_EQ(get_sysctl(stage.client, "net.ipv4.ip_forward"), "0");
     EXPECT_EQ(get_sysctl(stage.client, "net.ipv6.conf.all.forwarding"), "0");
+}
+
+TEST_F(WiringTest, SaysWhichSysctlIsUnknown) {
+    const NetworkNamespace client("client");
+    Wiring wiring;
+    wiring.hosts = {{&client, {{"net.ipv4.tcp_tw_recycle", "1"}}}};
+    EXPECT_THROW(build_wiring(wiring), Unsupported);
 }
 
 TEST_F(WiringTest, WithoutARouteNothingArrives) {

@@ -9,7 +9,7 @@ inline Machine example_machine(const std::string& kernel = "6.18.0") {
     Machine machine{.kernel_release = kernel, .hz = 250, .root = true};
     for (const std::string_view name :
          {feature::kNamespaces, feature::kVeth, feature::kIpv6, feature::kNetem, feature::kNftables, feature::kStateTracer,
-          feature::kFunctionTracer, feature::kTimerTracer, feature::kSockDiag, feature::kPacketCapture, feature::kOverlay,
+          feature::kSockDiag, feature::kPacketCapture, feature::kOverlay,
           feature::kManyUsers}) {
         machine.features.push_back({std::string(name), true, ""});
     }

@@ -21,7 +21,8 @@ Record sample() {
     record.plan.variant = "ipv6";
     record.timeline.observed.kernel = "6.18.44";
     record.timeline.sockets.push_back({0, "client", "client", "c", *SocketAddress::parse("[fd00::1]:40112"), {}});
-    record.timeline.events.push_back({std::chrono::microseconds(5), StateChange{0, TcpState::closed, TcpState::syn_sent}});
+    record.timeline.events.push_back(
+        {std::chrono::microseconds(5), StateChange{0, TcpState::closed, TcpState::syn_sent}});
     SegmentSeen seen{"client", "eth0", Direction::sent, {}};
     seen.segment.raw = std::string("\x60\0\xff\x80", 4);
     record.timeline.events.push_back({std::chrono::microseconds(9), seen});
@@ -38,7 +39,8 @@ class RecordFile : public Test {
   protected:
     void TearDown() override { std::filesystem::remove_all(folder_); }
 
-    std::string folder_ = (std::filesystem::temp_directory_path() / ("tcpwitness-record-" + std::to_string(getpid()))).string();
+    std::string folder_ =
+        (std::filesystem::temp_directory_path() / ("tcpwitness-record-" + std::to_string(getpid()))).string();
 };
 
 // What record_from_json says of a text that it refuses.
@@ -73,14 +75,16 @@ TEST(Record, BytesOfTheConsoleThatAreNoUtf8DoNotSpoilIt) {
 TEST(Record, EveryCutOffRecordIsSaidToBeOne) {
     const std::string json = record_to_json(sample());
     for (size_t length = 1; length < json.find_last_of('}'); length += 7) {
-        EXPECT_EQ(refusal(json.substr(0, length)), "r.json: the record is cut off after " + std::to_string(length) + " bytes");
+        EXPECT_EQ(refusal(json.substr(0, length)),
+                  "r.json: the record is cut off after " + std::to_string(length) + " bytes");
     }
 }
 
 TEST(Record, WhatIsNoRecordIsRefusedByName) {
     EXPECT_EQ(refusal(""), "r.json: the file is empty");
     EXPECT_EQ(refusal("case: four-way close\n"), "r.json: not a tcpwitness record (no JSON from byte 1 on)");
-    EXPECT_EQ(refusal("{\"format\": \"tcpwitness record\", oops}").substr(0, 46), "r.json: not a tcpwitness record (no JSON from ");
+    EXPECT_EQ(refusal("{\"format\": \"tcpwitness record\", oops}").substr(0, 46),
+              "r.json: not a tcpwitness record (no JSON from ");
     EXPECT_EQ(refusal("[]"), "r.json: not a tcpwitness record");
     EXPECT_EQ(refusal(R"({"format": "tcpwitness report", "version": 1})"), "r.json: not a tcpwitness record");
     EXPECT_EQ(refusal(R"({"format": "tcpwitness record", "version": 2})"),
@@ -100,7 +104,8 @@ TEST(Record, ADamagedPartIsNamed) {
 
 TEST(Record, FileNamesAreReadableAndNeverTheSame) {
     EXPECT_EQ(record_file_name("teardown/four_way_close[ipv6]"), "teardown.four_way_close[ipv6].json");
-    EXPECT_EQ(record_file_name("bind/restart[old=1 new=0 outcome=EADDRINUSE]"), "bind.restart[old=1+new=0+outcome=EADDRINUSE].json");
+    EXPECT_EQ(record_file_name("bind/restart[old=1 new=0 outcome=EADDRINUSE]"),
+              "bind.restart[old=1+new=0+outcome=EADDRINUSE].json");
     EXPECT_EQ(record_file_name("../../etc/passwd"), "%2E%2E.%2E%2E.etc.passwd.json");
     EXPECT_NE(record_file_name("a b"), record_file_name("a+b"));
     EXPECT_NE(record_file_name("a/b"), record_file_name("a.b"));
@@ -173,12 +178,16 @@ TEST(JudgeAgain, FindingsAreComparedInEveryPart) {
     EXPECT_TRUE(differences(held, held).empty());
     EXPECT_EQ(differences(held, other).at(0), "a.yaml:3:1 (states) held before and does not now: CLOSING is missing");
     EXPECT_EQ(differences(other, held).at(0), "a.yaml:3:1 (states) did not hold before and holds now");
+    other.undecided = true;
+    EXPECT_EQ(differences(held, other).at(0),
+              "a.yaml:3:1 (states) held before and is undecided now: CLOSING is missing");
     other = held;
     other.observed = "CLOSED";
     EXPECT_EQ(differences(held, other).size(), 1U);
     other = held;
     other.kind = "wire";
-    EXPECT_EQ(differences(held, other).at(0), "the finding at a.yaml:3:1 (wire) was not there before; a.yaml:3:1 (states) was");
+    EXPECT_EQ(differences(held, other).at(0),
+              "the finding at a.yaml:3:1 (wire) was not there before; a.yaml:3:1 (states) was");
 }
 
 }  // namespace

@@ -17,7 +17,8 @@ namespace {
 std::string raw_packet(const TcpSegment& segment) {
     std::string raw(40, '\0');
     const auto put = [&raw](size_t at, uint32_t value, int bytes) {
-        for (int i = 0; i < bytes; ++i) raw[at + static_cast<size_t>(i)] = static_cast<char>(value >> (8 * (bytes - 1 - i)));
+        for (int i = 0; i < bytes; ++i)
+            raw[at + static_cast<size_t>(i)] = static_cast<char>(value >> (8 * (bytes - 1 - i)));
     };
     put(0, 0x45, 1);
     put(2, 40 + segment.payload_length, 2);
@@ -81,9 +82,11 @@ TEST(Pcapng, TsharkReadsIt) {
     if (std::system("tshark --version > /dev/null 2>&1") != 0) GTEST_SKIP() << "tshark is not installed";
     const auto path = std::filesystem::temp_directory_path() / ("tcpwitness-" + std::to_string(getpid()) + ".pcapng");
     write_file(path, pcapng(record_with_bytes()));
-    const std::string command = "tshark -r " + path.string() +
-                                " -T fields -e frame.interface_name -e frame.time_epoch -e tcp.flags.str -e frame.comment"
-                                " > " + path.string() + ".txt 2>" + path.string() + ".err";
+    const std::string command =
+        "tshark -r " + path.string() +
+        " -T fields -e frame.interface_name -e frame.time_epoch -e tcp.flags.str -e frame.comment"
+        " > " +
+        path.string() + ".txt 2>" + path.string() + ".err";
     EXPECT_EQ(std::system(command.c_str()), 0);
     const std::string text = read_file(path.string() + ".txt");
     EXPECT_NE(text.find("server eth0\t0.00242"), std::string::npos) << text << read_file(path.string() + ".err");

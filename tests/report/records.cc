@@ -22,7 +22,7 @@ size_t event_of_state(const Timeline& timeline, TcpState to) {
 
 }  // namespace
 
-Record record_of(const Story& story, Outcome outcome, const std::string& reason) {
+Record record_of(const ToldRun& story, Outcome outcome, const std::string& reason) {
     Record record{.plan = story.plan, .timeline = story.timeline};
     record.plan.case_text = case_text();
     record.plan.claims = {"C07", "C14"};
@@ -40,7 +40,8 @@ Record record_of(const Story& story, Outcome outcome, const std::string& reason)
 Record passed_record() {
     Record record = record_of(four_way_close(), Outcome::pass);
     record.wall = std::chrono::milliseconds(60660);
-    Finding finding{.holds = true, .kind = "states", .source = {{"cases/teardown/four_way_close.yaml", 6, 5}, "client c: ..."}};
+    Finding finding{
+        .holds = true, .kind = "states", .source = {{"cases/teardown/four_way_close.yaml", 6, 5}, "client c: ..."}};
     finding.evidence = {event_of_state(record.timeline, TcpState::time_wait)};
     record.verdict.findings = {finding};
     return record;
@@ -63,13 +64,16 @@ Record failed_states_record() {
     second.expected = ">= 1";
     second.observed = "0";
     second.expected_mark = second.observed_mark = 0;
-    record.verdict.findings = {finding, second};
+    Finding third{.undecided = true, .kind = "timewait"};
+    third.source = {{"cases/teardown/four_way_close.yaml", 11, 5}, "client c: {restarts: 0}"};
+    third.message = "restarts of TIME_WAIT need the timer tracer";
+    record.verdict.findings = {finding, second, third};
     record.verdict.reason = finding.message;
     return record;
 }
 
 Record failed_step_record() {
-    Story story;
+    ToldRun story;
     story.plan.id = "programs/nginx_restarts";
     story.plan.title = "nginx restarts at once although connections are in TIME_WAIT";
     story.plan.variant = "";
@@ -77,7 +81,9 @@ Record failed_step_record() {
     story.plan.programs.push_back({.name = "nginx", .host = "server", .command = {"nginx"}});
     story.timeline.observed = {"6.18.44", {"sock_diag", "capture"}, false, false};
     story.after(1000).step("nginx: start", StartStep{"nginx"}).event(ProgramStarted{"nginx", 0, "nginx -p ."});
-    story.after(30000).event(ProgramOutput{"nginx", true, "nginx: [warn] \x1b[31mred\x1b[0m \x07 bell\nsecond line"}).done();
+    story.after(30000)
+        .event(ProgramOutput{"nginx", true, "nginx: [warn] \x1b[31mred\x1b[0m \x07 bell\nsecond line"})
+        .done();
     story.after(100).makes("client: c = socket()", "c").done();
     story.after(100).call("client: connect(c, server:8080)", -1, ECONNREFUSED);
     std::get<CallStep>(story.plan.steps.back().action).expected = {};
@@ -86,7 +92,8 @@ Record failed_step_record() {
     const size_t evidence = story.last();
     story.event(ProgramExited{"nginx", 1, 0, false});
     story.end();
-    Record record = record_of(story, Outcome::fail, "client: connect(c, server:8080) failed with ECONNREFUSED; it should have succeeded");
+    Record record = record_of(story, Outcome::fail,
+                              "client: connect(c, server:8080) failed with ECONNREFUSED; it should have succeeded");
     Finding finding{.kind = "step", .source = story.plan.steps.back().source, .message = record.verdict.reason};
     finding.expected = "connect(c, server:8080) = success";
     finding.observed = "connect(c, server:8080) = ECONNREFUSED";
@@ -97,7 +104,7 @@ Record failed_step_record() {
 }
 
 Record skipped_record(const std::string& id, const std::string& reason) {
-    Story story;
+    ToldRun story;
     story.plan.id = id;
     story.plan.title = "random loss & <delay> #1";
     story.plan.variant = "loss=20%";
@@ -108,7 +115,7 @@ Record skipped_record(const std::string& id, const std::string& reason) {
 }
 
 Record broken_record() {
-    Story story;
+    ToldRun story;
     story.plan.id = "bind/table[old=1 new=0]";
     story.plan.title = "bind table";
     story.plan.variant = "old=1 new=0";

@@ -5,17 +5,17 @@
 
 #include "record/record.hh"
 #include "report/reporter.hh"
-#include "story.hh"
+#include "told_run.hh"
 
 namespace tcpwitness {
 
-Record record_of(const Story& story, Outcome outcome, const std::string& reason = "");
+Record record_of(const ToldRun& story, Outcome outcome, const std::string& reason = "");
 
 Record passed_record();
 Record failed_states_record();  // a sequence of states differs
 Record failed_step_record();    // a call's result differs; a program wrote something
 Record skipped_record(const std::string& id, const std::string& reason);
-Record broken_record();         // the harness failed; output with terminal escapes and bytes that are not UTF-8
+Record broken_record();  // the harness failed; output with terminal escapes and bytes that are not UTF-8
 
 std::vector<Record> all_records();
 

@@ -2,31 +2,34 @@
 
 #include <gtest/gtest.h>
 
-#include "story.hh"
+#include "told_run.hh"
 
 namespace tcpwitness {
 namespace {
 
-std::vector<std::string> described(const Story& story) {
+std::vector<std::string> described(const ToldRun& story) {
     const std::vector<Journey> ways = journeys(story.timeline);
     const std::vector<SegmentNumbers> numbers = number_segments(story.timeline, ways);
     std::vector<std::string> lines;
-    for (size_t i = 0; i < ways.size(); ++i) lines.push_back(describe_segment(segment_of(story.timeline, ways[i]), numbers[i]));
+    for (size_t i = 0; i < ways.size(); ++i)
+        lines.push_back(describe_segment(segment_of(story.timeline, ways[i]), numbers[i]));
     return lines;
 }
 
 TEST(RelativeNumbers, CountFromEachEndsInitialNumberAcrossTheWrap) {
-    Story story;
+    ToldRun story;
     story.segment(true, tcp_flag::kSyn, 0, 0).segment(false, tcp_flag::kSyn | tcp_flag::kAck, 0, 1);
     story.segment(false, tcp_flag::kAck, 1, 1, 1000).segment(true, tcp_flag::kAck, 1, 1001);
-    EXPECT_EQ(described(story), (std::vector<std::string>{"SYN seq=0", "SYN ACK seq=0 ack=1", "ACK seq=1 ack=1 len=1000",
-                                                          "ACK seq=1 ack=1001"}));
+    EXPECT_EQ(described(story), (std::vector<std::string>{"SYN seq=0", "SYN ACK seq=0 ack=1",
+                                                          "ACK seq=1 ack=1 len=1000", "ACK seq=1 ack=1001"}));
 }
 
 TEST(RelativeNumbers, ARepeatIsSaidToBeOne) {
-    Story story;
+    ToldRun story;
     story.segment(true, tcp_flag::kSyn, 0, 0, 0, -1).after(1000000).segment(true, tcp_flag::kSyn, 0, 0);
-    story.segment(true, tcp_flag::kAck, 1, 1, 100).segment(true, tcp_flag::kAck, 1, 1, 200).segment(true, tcp_flag::kAck, 101, 1, 100);
+    story.segment(true, tcp_flag::kAck, 1, 1, 100)
+        .segment(true, tcp_flag::kAck, 1, 1, 200)
+        .segment(true, tcp_flag::kAck, 101, 1, 100);
     const std::vector<std::string> lines = described(story);
     EXPECT_EQ(lines[1], "SYN seq=0 again");
     EXPECT_EQ(lines[3], "ACK seq=1 ack=#4294967291 len=200") << "half of it is new";
@@ -34,22 +37,28 @@ TEST(RelativeNumbers, ARepeatIsSaidToBeOne) {
 }
 
 TEST(RelativeNumbers, WithoutASynTheyStayAsOnTheWire) {
-    Story story;
+    ToldRun story;
     story.segment(true, tcp_flag::kAck, 5, 7);
     EXPECT_EQ(described(story), (std::vector<std::string>{"ACK seq=#1000005 ack=#1"}));
 }
 
 TEST(RelativeNumbers, AForgedSynMovesNothing) {
-    Story story;
-    story.segment(true, tcp_flag::kSyn, 0, 0).forged(true, tcp_flag::kSyn, 77, 0).after(50).segment(true, tcp_flag::kAck, 1, 1);
+    ToldRun story;
+    story.segment(true, tcp_flag::kSyn, 0, 0)
+        .forged(true, tcp_flag::kSyn, 77, 0)
+        .after(50)
+        .segment(true, tcp_flag::kAck, 1, 1);
     const std::vector<std::string> lines = described(story);
     EXPECT_EQ(lines[1], "SYN seq=77");
     EXPECT_EQ(lines[2].substr(0, 9), "ACK seq=1");
 }
 
 TEST(RelativeNumbers, ANewSynOnTheSameAddressesBeginsAnew) {
-    Story story;
-    story.segment(true, tcp_flag::kSyn, 0, 0).after(100).segment(true, tcp_flag::kSyn, 500000, 0).segment(true, tcp_flag::kAck, 500001, 1);
+    ToldRun story;
+    story.segment(true, tcp_flag::kSyn, 0, 0)
+        .after(100)
+        .segment(true, tcp_flag::kSyn, 500000, 0)
+        .segment(true, tcp_flag::kAck, 500001, 1);
     const std::vector<std::string> lines = described(story);
     EXPECT_EQ(lines[1], "SYN seq=0");
     EXPECT_EQ(lines[2].substr(0, 9), "ACK seq=1");

@@ -20,8 +20,8 @@ int python(const std::string& program, const std::string& text, bool quiet = fal
     std::filesystem::create_directories(folder);
     write_file(folder / "check.py", "import sys\ntry:\n    import json, xml.dom.minidom\n    " + program);
     write_file(folder / "report", text);
-    const std::string command = "python3 -W ignore " + (folder / "check.py").string() + " " + (folder / "report").string() +
-                                (quiet ? " 2> /dev/null" : "");
+    const std::string command = "python3 -W ignore " + (folder / "check.py").string() + " " +
+                                (folder / "report").string() + (quiet ? " 2> /dev/null" : "");
     const int status = std::system(command.c_str());
     std::filesystem::remove_all(folder);
     if (!WIFEXITED(status) || WEXITSTATUS(status) == 127) return 77;
@@ -82,11 +82,13 @@ TEST(JsonReport, IsAsApproved) {
 TEST(JsonReport, FitsItsSchema) {
     const std::string program =
         "import jsonschema\n"
-        "    schema = json.load(open('" TCPWITNESS_SOURCE_DIR "/harness/report/report.schema.json'))\n"
+        "    schema = json.load(open('" TCPWITNESS_SOURCE_DIR
+        "/harness/report/report.schema.json'))\n"
         "    jsonschema.Draft7Validator.check_schema(schema)\n"
         "    jsonschema.validate(json.load(open(sys.argv[1])), schema)\n"
         "except ImportError:\n    sys.exit(77)\n";
-    if (python(program, output_of<JsonReport>(all_records())) == 77) GTEST_SKIP() << "python3-jsonschema is not installed";
+    if (python(program, output_of<JsonReport>(all_records())) == 77)
+        GTEST_SKIP() << "python3-jsonschema is not installed";
     EXPECT_EQ(python(program, output_of<JsonReport>(all_records())), 0);
     EXPECT_EQ(python(program, output_of<JsonReport>({})), 0);
     EXPECT_NE(python(program, R"({"format": "tcpwitness report", "version": 2})", true), 0);

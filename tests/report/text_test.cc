@@ -12,7 +12,8 @@ TEST(Text, WhatATerminalWouldObeyIsShownInstead) {
     EXPECT_EQ(safe_text("\u009b31m"), "\\x9b31m");
     EXPECT_EQ(safe_text("a\u202eb"), "a\\u202eb");
     EXPECT_EQ(safe_text("a\tb\r"), "a  b\\x0d");
-    EXPECT_EQ(safe_text("\xc0\xaf\xed\xa0\x80\xf5"), "\\xc0\\xaf\\xed\\xa0\\x80\\xf5") << "overlong, surrogate, too high";
+    EXPECT_EQ(safe_text("\xc0\xaf\xed\xa0\x80\xf5"), "\\xc0\\xaf\\xed\\xa0\\x80\\xf5")
+        << "overlong, surrogate, too high";
     EXPECT_EQ(safe_text("\xe2\x82"), "\\xe2\\x82") << "cut off";
     EXPECT_EQ(safe_text("héllo €𝄞"), "héllo €𝄞");
 }

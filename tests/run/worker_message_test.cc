@@ -10,14 +10,13 @@ TEST(WorkerMessage, RequestsSurvive) {
     WorkRequest request;
     request.plan = Plan{.id = "a/b", .seed = 7};
     request.tcp_actor = "/bin/actor";
-    request.observers.function_tracer = false;
+    request.observers.state_tracer = false;
     const WorkRequest read = work_request_from_wire(to_wire(request));
     ASSERT_TRUE(read.plan);
     EXPECT_EQ(read.plan->id, "a/b");
     EXPECT_EQ(read.plan->seed, 7U);
     EXPECT_EQ(read.tcp_actor, "/bin/actor");
-    EXPECT_TRUE(read.observers.timer_tracer);
-    EXPECT_FALSE(read.observers.function_tracer);
+    EXPECT_FALSE(read.observers.state_tracer);
 }
 
 TEST(WorkerMessage, ReportsSurvive) {

@@ -15,7 +15,8 @@ Timeline with_flow(int64_t received, int64_t sent, std::optional<int64_t> wrong 
     builder.socket("server", "s");
     builder.add(Call{0, "client", "send(c, 1000)", milliseconds(1), sent, 0, ""});
     builder.add(Call{1, "server", "recv(s, all)", milliseconds(2), received, 0, ""});
-    builder.timeline().data.push_back({"server", "server", "s", received, sent, wrong});
+    builder.timeline().data.push_back({"client", "client", "c", 0, sent, std::nullopt});
+    builder.timeline().data.push_back({"server", "server", "s", received, 0, wrong});
     return builder.finish();
 }
 

@@ -1,4 +1,4 @@
-#include "story.hh"
+#include "told_run.hh"
 
 #include <algorithm>
 
@@ -20,7 +20,7 @@ std::string behind(const std::string& text, const std::string& mark) {
 
 }  // namespace
 
-Story::Story() {
+ToldRun::ToldRun() {
     plan.id = "teardown/four_way_close[ipv4]";
     plan.title = "four-way close";
     plan.variant = "ipv4";
@@ -33,18 +33,18 @@ Story::Story() {
     timeline.complete = true;
 }
 
-Story& Story::after(int64_t microseconds) {
+ToldRun& ToldRun::after(int64_t microseconds) {
     now_ += std::chrono::microseconds(microseconds);
     return *this;
 }
 
-Story& Story::step(const std::string& text, Action action) {
+ToldRun& ToldRun::step(const std::string& text, Action action) {
     const int line = 10 + static_cast<int>(plan.steps.size());
     plan.steps.push_back({{{plan.source.file, line, 5}, "- " + text}, std::chrono::seconds(5), std::move(action)});
     return event(StepBegan{static_cast<int>(plan.steps.size()) - 1});
 }
 
-Story& Story::call(const std::string& text, int64_t result, int error_number, int64_t microseconds) {
+ToldRun& ToldRun::call(const std::string& text, int64_t result, int error_number, int64_t microseconds) {
     const std::string call_text = behind(text, ": ");
     step(text, CallStep{.program = before(text, ":"),
                         .function = before(call_text, "("),
@@ -56,18 +56,18 @@ Story& Story::call(const std::string& text, int64_t result, int error_number, in
     return after(1);
 }
 
-Story& Story::makes(const std::string& text, const std::string& socket) {
+ToldRun& ToldRun::makes(const std::string& text, const std::string& socket) {
     call(text, 3);
     std::get<CallStep>(plan.steps.back().action).makes = socket;
     return *this;
 }
 
-Story& Story::done(StepOutcome outcome, const std::string& observed) {
+ToldRun& ToldRun::done(StepOutcome outcome, const std::string& observed) {
     return event(StepEnded{static_cast<int>(plan.steps.size()) - 1, outcome, observed});
 }
 
-int Story::socket(const std::string& host, const std::string& name, const std::string& local,
-                  const std::string& remote) {
+int ToldRun::socket(const std::string& host, const std::string& name, const std::string& local,
+                    const std::string& remote) {
     const int index = static_cast<int>(timeline.sockets.size());
     Socket socket{index, host, host, name, *SocketAddress::parse(local), {}};
     if (!remote.empty()) socket.remote = SocketAddress::parse(remote);
@@ -76,15 +76,15 @@ int Story::socket(const std::string& host, const std::string& name, const std::s
     return index;
 }
 
-Story& Story::state(int socket, TcpState to, Source source, const std::string& cause) {
+ToldRun& ToldRun::state(int socket, TcpState to, Source source, const std::string& cause) {
     TcpState& now = states_.at(static_cast<size_t>(socket));
     event(StateChange{socket, now, to, source, cause});
     now = to;
     return after(2);
 }
 
-TcpSegment Story::make(bool from_client, uint8_t flags, uint32_t sequence, uint32_t acknowledgment,
-                       uint32_t length) const {
+TcpSegment ToldRun::make(bool from_client, uint8_t flags, uint32_t sequence, uint32_t acknowledgment,
+                         uint32_t length) const {
     TcpSegment segment;
     segment.source = *SocketAddress::parse(from_client ? client_address : server_address);
     segment.destination = *SocketAddress::parse(from_client ? server_address : client_address);
@@ -99,8 +99,8 @@ TcpSegment Story::make(bool from_client, uint8_t flags, uint32_t sequence, uint3
     return segment;
 }
 
-Story& Story::segment(bool from_client, uint8_t flags, uint32_t sequence, uint32_t acknowledgment, uint32_t length,
-                      int64_t microseconds) {
+ToldRun& ToldRun::segment(bool from_client, uint8_t flags, uint32_t sequence, uint32_t acknowledgment, uint32_t length,
+                          int64_t microseconds) {
     SegmentSeen seen{from_client ? "client" : "server", "eth0", Direction::sent,
                      make(from_client, flags, sequence, acknowledgment, length)};
     event(seen);
@@ -114,28 +114,28 @@ Story& Story::segment(bool from_client, uint8_t flags, uint32_t sequence, uint32
     return after(1);
 }
 
-Story& Story::forged(bool from_client, uint8_t flags, uint32_t sequence, uint32_t acknowledgment) {
+ToldRun& ToldRun::forged(bool from_client, uint8_t flags, uint32_t sequence, uint32_t acknowledgment) {
     return event(SegmentSeen{from_client ? "server" : "client", "eth0", Direction::arrived,
                              make(from_client, flags, sequence, acknowledgment, 0)});
 }
 
-Story& Story::event(EventBody body) {
+ToldRun& ToldRun::event(EventBody body) {
     insert_ordered(now_, std::move(body));
     return *this;
 }
 
-Story& Story::end() {
+ToldRun& ToldRun::end() {
     after(40);
     return event(StoryEnded{});
 }
 
-void Story::insert_ordered(Instant at, EventBody body) {
+void ToldRun::insert_ordered(Instant at, EventBody body) {
     const auto later = [at](const Event& event) { return event.at > at; };
     timeline.events.insert(std::find_if(timeline.events.begin(), timeline.events.end(), later), {at, std::move(body)});
 }
 
-Story four_way_close() {
-    Story story;
+ToldRun four_way_close() {
+    ToldRun story;
     const int l = story.socket("server", "l", "0.0.0.0:7000");
     const int c = story.socket("client", "c", "10.0.1.1:40112", "10.0.2.2:7000");
     const int s = story.socket("server", "s", "10.0.2.2:7000", "10.0.1.1:40112");
@@ -166,8 +166,8 @@ Story four_way_close() {
     return story;
 }
 
-Story bad_line() {
-    Story story;
+ToldRun bad_line() {
+    ToldRun story;
     story.plan.id = "teardown/bad_line";
     story.plan.title = "both ends close on a bad line";
     story.plan.variant = "";

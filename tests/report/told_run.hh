@@ -1,4 +1,4 @@
-// Story: builds the Plan and Timeline of a run the way a person would tell it, for tests of what people read.
+// ToldRun: builds the Plan and Timeline of a run the way a person would tell it, for tests of what people read.
 #pragma once
 
 #include <string>
@@ -9,32 +9,32 @@
 
 namespace tcpwitness {
 
-class Story {
+class ToldRun {
   public:
-    Story();
+    ToldRun();
 
     // Time goes on by so many microseconds before whatever is told next.
-    Story& after(int64_t microseconds);
+    ToldRun& after(int64_t microseconds);
 
     // Adds a step to the plan; `step_done` and the calls refer to the last one added.
-    Story& step(const std::string& text, Action action);
+    ToldRun& step(const std::string& text, Action action);
     // A call that returned at once; `text` is "program: function(...)", its result a number or -1 and errno.
-    Story& call(const std::string& text, int64_t result = 0, int error_number = 0, int64_t microseconds = 3);
+    ToldRun& call(const std::string& text, int64_t result = 0, int error_number = 0, int64_t microseconds = 3);
     // A call that makes a socket: "client: c = socket()".
-    Story& makes(const std::string& text, const std::string& socket);
-    Story& done(StepOutcome outcome = StepOutcome::done, const std::string& observed = "");
+    ToldRun& makes(const std::string& text, const std::string& socket);
+    ToldRun& done(StepOutcome outcome = StepOutcome::done, const std::string& observed = "");
 
     int socket(const std::string& host, const std::string& name, const std::string& local,
                const std::string& remote = "");
-    Story& state(int socket, TcpState to, Source source = Source::tracepoint, const std::string& cause = "");
+    ToldRun& state(int socket, TcpState to, Source source = Source::tracepoint, const std::string& cause = "");
 
     // A segment from one host to the other that takes `microseconds` on its way; negative: it is lost.
     // Numbers are relative; the initial numbers are the client's 1000000 and the server's 4294967290.
-    Story& segment(bool from_client, uint8_t flags, uint32_t sequence, uint32_t acknowledgment, uint32_t length = 0,
-                   int64_t microseconds = 12);
-    Story& forged(bool from_client, uint8_t flags, uint32_t sequence, uint32_t acknowledgment);
-    Story& event(EventBody body);
-    Story& end();
+    ToldRun& segment(bool from_client, uint8_t flags, uint32_t sequence, uint32_t acknowledgment, uint32_t length = 0,
+                     int64_t microseconds = 12);
+    ToldRun& forged(bool from_client, uint8_t flags, uint32_t sequence, uint32_t acknowledgment);
+    ToldRun& event(EventBody body);
+    ToldRun& end();
 
     TcpSegment make(bool from_client, uint8_t flags, uint32_t sequence, uint32_t acknowledgment, uint32_t length) const;
     // Of the last event told.
@@ -53,9 +53,9 @@ class Story {
 };
 
 // The four-way close of cases/teardown, TIME_WAIT to its end.
-Story four_way_close();
+ToldRun four_way_close();
 
 // Both ends close at once over a slow line, and the last ACK is dropped by a fault.
-Story bad_line();
+ToldRun bad_line();
 
 }  // namespace tcpwitness

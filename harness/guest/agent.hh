@@ -1,0 +1,28 @@
+// The other side: what runs as the first process of a guest. It makes the guest ready, stops there for the snapshot,
+// takes one request from the exchange range, has it handled, leaves the reply and ends the machine.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace tcpwitness::guest {
+
+struct AgentHandlers {
+    // Answers a request of `kind`. Runs in a process of its own, as root, with all modules loaded and the randomness
+    // seeded. What it throws reaches the host as the reason of a failure.
+    std::function<std::string(std::string_view kind, std::string_view body)> handle;
+    // Runs in the agent before the snapshot is taken: what every run would otherwise have to do again. May be empty.
+    std::function<void()> prepare;
+};
+
+// Whether this process was started as a guest's first process by the machine of machine_arguments.hh.
+bool is_guest_agent();
+
+// The file in the guest that names the modules to load, one path a line, in order.
+constexpr const char* kModuleList = "/etc/tcpwitness/modules";
+
+// Does all of the above; ends the machine, never returns.
+[[noreturn]] void run_agent(const AgentHandlers& handlers);
+
+}  // namespace tcpwitness::guest

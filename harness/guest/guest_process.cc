@@ -1,0 +1,136 @@
+#include "guest/guest_process.hh"
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace tcpwitness::guest {
+namespace {
+
+using nlohmann::json;
+
+std::string path_of(int descriptor) { return descriptor < 0 ? std::string() : fmt::format("/proc/self/fd/{}", descriptor); }
+
+std::string content_of(const FileDescriptor& file) {
+    std::string content;
+    char chunk[4096];
+    for (ssize_t got; (got = pread(file.get(), chunk, sizeof chunk, static_cast<off_t>(content.size()))) > 0;)
+        content.append(chunk, static_cast<size_t>(got));
+    return content;
+}
+
+// The last `lines` lines of a console, without carriage returns.
+std::string tail(std::string text, int lines) {
+    std::erase(text, '\r');
+    size_t from = text.size();
+    while (from > 0 && lines >= 0)
+        if (text[--from] == '\n') --lines;
+    return text.substr(lines < 0 ? from + 1 : 0);
+}
+
+// What a console says of a kernel that died, or nothing.
+std::string panic_in(const std::string& console) {
+    const size_t at = console.find("Kernel panic");
+    if (at == std::string::npos) return {};
+    return console.substr(at, console.find_first_of("\r\n", at) - at);
+}
+
+}  // namespace
+
+GuestError::GuestError(const std::string& what, std::string console)
+    : Error(console.empty() ? what : fmt::format("{}\nthe guest's console ended with:\n{}", what, tail(console, 30))),
+      console_(std::move(console)) {}
+
+GuestProcess::GuestProcess(const GuestStart& start, Deadline deadline)
+    : exchange_file_(anonymous_file("exchange", kExchangeBytes)),
+      console_file_(anonymous_file("console")),
+      messages_file_(anonymous_file("messages")),
+      exchange_(exchange_file_.get(), kExchangeBytes, PROT_READ | PROT_WRITE, MAP_SHARED, 0, "exchange range") {
+    auto [here, there] = socket_pair(SOCK_STREAM);
+    const MachineFiles files{.memory = path_of(start.memory),
+                             .memory_shared = start.memory_shared,
+                             .exchange = path_of(exchange_file_.get()),
+                             .console = path_of(console_file_.get()),
+                             .kernel = path_of(start.kernel),
+                             .initramfs = path_of(start.initramfs)};
+    ChildOptions options{.standard_output = messages_file_.get(), .standard_error = messages_file_.get()};
+    for (const int descriptor : {there.get(), start.memory, exchange_file_.get(), console_file_.get(), start.kernel,
+                                 start.initramfs})
+        if (descriptor >= 0) options.inherited.push_back(descriptor);
+    process_.emplace(start.qemu, qemu_arguments(start.settings, files, there.get()), options);
+    there.reset();
+    monitor_.emplace(std::move(here));
+    if (!monitor_->greet(deadline)) fail_ended("starting");
+}
+
+std::string GuestProcess::console() const { return content_of(console_file_); }
+
+void GuestProcess::fail(const std::string& what) {
+    const std::string said = content_of(messages_file_);
+    throw GuestError(said.empty() ? what : fmt::format("{}\nQEMU said: {}", what, said), console());
+}
+
+void GuestProcess::fail_ended(const std::string& instead_of) {
+    const std::optional<int> status = process_->wait(std::chrono::steady_clock::now() + std::chrono::seconds(1));
+    const std::string panic = panic_in(console());
+    if (!panic.empty()) fail("guest: " + panic);
+    if (!status) fail(fmt::format("guest: no sign of life within the time limit (real time) instead of {}", instead_of));
+    if (*status == exit_status_for(kAgentGaveUp)) fail(fmt::format("guest: its agent gave up instead of {}", instead_of));
+    fail(fmt::format("guest: the machine ended (QEMU exit status {}) instead of {}", *status, instead_of));
+}
+
+void GuestProcess::wait_ready(Deadline deadline) {
+    const auto event = monitor_->wait_event({"GUEST_PANICKED", "SHUTDOWN"}, deadline);
+    if (!event || event->at("event") == "SHUTDOWN") fail_ended("becoming ready");
+    if (!monitor_->wait_event({"STOP"}, deadline)) fail_ended("stopping when ready");
+}
+
+void GuestProcess::share_memory_capability(Deadline deadline) {
+    const auto on = [](const char* name) { return json{{"capability", name}, {"state", true}}; };
+    monitor_->execute("migrate-set-capabilities", {{"capabilities", {on("events"), on("x-ignore-shared")}}}, deadline);
+}
+
+void GuestProcess::wait_migration(const char* what, Deadline deadline) {
+    for (;;) {
+        const auto event = monitor_->wait_event({"MIGRATION"}, deadline);
+        if (!event) fail_ended(what);
+        const std::string status = event->at("data").at("status");
+        if (status == "completed") return;
+        if (status == "failed") fail(fmt::format("guest: {} failed", what));
+    }
+}
+
+void GuestProcess::save_state(int state, Deadline deadline) {
+    share_memory_capability(deadline);
+    monitor_->give_descriptor("state", state, deadline);
+    monitor_->execute("migrate", {{"uri", "fd:state"}}, deadline);
+    wait_migration("saving the machine's state", deadline);
+}
+
+void GuestProcess::load_state(int state, Deadline deadline) {
+    share_memory_capability(deadline);
+    monitor_->give_descriptor("state", state, deadline);
+    monitor_->execute("migrate-incoming", {{"uri", "fd:state"}}, deadline);
+    wait_migration("loading the machine's state", deadline);
+}
+
+std::string GuestProcess::answer(const GuestRequest& request, Deadline deadline) {
+    write_request(exchange_.data(), request);
+    monitor_->execute("cont", json::object(), deadline);
+    const std::optional<int> status = process_->wait(deadline);
+    if (!status) {
+        const std::string panic = panic_in(console());
+        if (!panic.empty()) fail("guest: " + panic);
+        fail("guest: no end within the time limit (real time): it is still at work, or hung (idle with no timer armed)");
+    }
+    if (*status != exit_status_for(kEndedByAgent)) fail_ended("replying");
+    std::optional<ExchangedReply> reply = read_reply(exchange_.data());
+    if (!reply) fail("guest: ended without a whole reply");
+    if (reply->status != ReplyStatus::handled) fail("guest: " + reply->body);
+    return std::move(reply->body);
+}
+
+}  // namespace tcpwitness::guest
