@@ -172,8 +172,10 @@ LiveRun::StepResult LiveRun::perform(int, const SysctlStep& sysctl, Instant) {
     return {};
 }
 
-LiveRun::StepResult LiveRun::perform(int, const PathStep& path, Instant) {
-    throw Unsupported(fmt::format("{}() is not something this version can do", path.function));
+LiveRun::StepResult LiveRun::perform(int step, const PathStep& path, Instant) {
+    observers_->drain();
+    path_->perform(step, path.trick, observers_->sockets(), timeline_.events);
+    return {};
 }
 
 }  // namespace tcpwitness

@@ -87,7 +87,7 @@ NetemSettings parse_netem(const std::vector<std::pair<std::string, std::string>>
 std::vector<std::string> netem_keys();
 
 // "20%", "0.1%" as 20 and 0.1; nothing when it is no percentage from 0% to 100%.
-std::optional<double> parse_percent(std::string_view text);
+std::optional<double> parse_netem_percent(std::string_view text);
 // tc's rates: "1mbit", "64kbit", "10kibit", "1gbit" in bits, "125kbps" in bytes; a bare number is bits. In bits per
 // second.
 std::optional<uint64_t> parse_rate(std::string_view text);

@@ -1,4 +1,4 @@
-#include "network/netem.hh"
+#include "base/netem.hh"
 
 #include <fmt/core.h>
 
@@ -38,7 +38,7 @@ class Words {
         return words_[next_++];
     }
     double percent(const std::string& meaning) {
-        return read<double>(meaning, "a percentage such as 20%", parse_percent);
+        return read<double>(meaning, "a percentage such as 20%", parse_netem_percent);
     }
     std::chrono::nanoseconds duration(const std::string& meaning) {
         return read<std::chrono::nanoseconds>(meaning, "a duration such as 10ms", parse_duration);
@@ -255,7 +255,7 @@ std::vector<std::string> netem_keys() {
     return keys;
 }
 
-std::optional<double> parse_percent(std::string_view text) {
+std::optional<double> parse_netem_percent(std::string_view text) {
     if (!text.ends_with('%')) return std::nullopt;
     text.remove_suffix(1);
     double value = 0;
