@@ -151,15 +151,24 @@ LiveRun::StepResult LiveRun::perform(int step, const StartStep& start, Instant d
 }
 
 // A tcp_actor leaves every signal its default action. One that ends it has done its work when the process is gone: the
-// kernel closes a process's sockets one after the other. Any other program may take its time, or stay.
+// kernel closes a process's sockets one after the other. Any other program may take its time, or stay; it gets its signal
+// when it has accepted the connections that earlier steps made, which would be reset otherwise.
 LiveRun::StepResult LiveRun::perform(int, const SignalStep& signal, Instant deadline) {
     Program& target = program(signal.program);
     if (!target.actor || !target.actor->running())
         return {StepOutcome::refused, fmt::format("{} is not running", signal.program)};
+    if (!target.plan->command.empty()) wait_for_accept(target.plan->host, deadline);
     target.actor->signal(signal.signal);
     if (!target.plan->command.empty() || !ends_by_default(signal.signal)) return {};
     if (wait_until([&] { return target.exit.has_value(); }, deadline)) return {};
     return {StepOutcome::timed_out, fmt::format("{} is still running", signal.program)};
+}
+
+// The kernel tells nobody of an accept(), so it is asked again and again.
+void LiveRun::wait_for_accept(const std::string& host, Instant deadline) {
+    constexpr Duration kAskAgain = 1ms;
+    while (observers_->waiting_for_accept(host) > 0 && now() < deadline)
+        wait_until([] { return false; }, std::min(deadline, now() + kAskAgain));
 }
 
 LiveRun::StepResult LiveRun::perform(int, const AwaitStep& await, Instant deadline) {
