@@ -42,10 +42,15 @@ std::string lost_records(const Story& story) {
     return {};
 }
 
-// netem changes all that passes and need not hit anything; every other trick is of no use if it does not happen.
+// netem and queues change all that passes and need not hit anything, and what is taken off again hits nothing; every
+// other trick is of no use if it does not happen.
 bool must_fire(const PlanStep& step) {
     const auto* path = std::get_if<PathStep>(&step.action);
-    return path != nullptr && path->function != "netem";
+    if (path == nullptr) return false;
+    const auto* blackhole = std::get_if<BlackholeTrick>(&path->trick);
+    const bool taken_off = blackhole != nullptr && !blackhole->on;
+    return !taken_off && !std::holds_alternative<NetemTrick>(path->trick) &&
+           !std::holds_alternative<QueueTrick>(path->trick);
 }
 
 std::string silent_fault(const Story& story) {
