@@ -99,6 +99,7 @@ class LiveRun {
     // settle.cc: after the last step
     void settle();
     bool settled();
+    bool nothing_on_its_way();
     bool final_states_reached();
     bool sockets_as_expected();
 

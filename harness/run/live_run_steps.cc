@@ -41,9 +41,10 @@ std::string describe_exit(const ActorExit& exit) {
 }  // namespace
 
 void LiveRun::play() {
-    for (int index = 0; index < static_cast<int>(plan_.steps.size()); ++index) {
-        if (!play_step(index)) break;
-    }
+    const int count = static_cast<int>(plan_.steps.size());
+    int played = 0;
+    while (played < count && play_step(played)) ++played;
+    played_whole_ = played == count;
     settle();
 }
 
