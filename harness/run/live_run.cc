@@ -34,10 +34,12 @@ LiveRun::LiveRun(const Plan& plan, const RunOptions& options, Timeline& timeline
       stage_(plan.network),
       filesystem_(plan.programs) {
     timeline_.addresses = stage_.addresses();
-    observers_ = std::make_unique<Observers>(stage_.observed_hosts(), options.observers, origin_, [this](Event event) {
+    const auto emit = [this](Event event) {
         if (options_.event) options_.event(event);
         timeline_.events.push_back(std::move(event));
-    });
+    };
+    observers_ = std::make_unique<Observers>(stage_.observed_hosts(), options.observers, origin_, emit,
+                                             options.loaded_tracer ? options.loaded_tracer() : nullptr);
     for (const int descriptor : observers_->descriptors()) watch(descriptor, &LiveRun::drain_observers);
     path_ = std::make_unique<PathTricks>(
         plan.network, plan.seed, [this](const std::string& name) -> const NetworkNamespace& { return stage_.host(name); },
