@@ -96,7 +96,8 @@ void LadderDrawing::put_side_note(Line& line, const LadderNote& note) const {
     const bool left = note.side == Side::left;
     const int outside = left ? layout_.left_calls_width : layout_.right_calls_width;
     const int room = layout_.calls_outside ? outside : layout_.between() - 2;
-    const int result_width = std::min(display_width(note.result), room / 2);
+    // Of what does not fit, the end of the arguments goes first.
+    const int result_width = std::min(display_width(note.result), std::max(room / 2, room - display_width(note.text)));
     const std::string text = fit(note.text, room - result_width, style_.utf8);
     const std::string result = fit(note.result, result_width, style_.utf8);
     const int width = display_width(text) + display_width(result);

@@ -119,6 +119,19 @@ TEST(Comparison, OfManyLinesThoseAroundTheDifferenceAreShown) {
     EXPECT_NE(text.find("(4 more lines)"), std::string::npos);
 }
 
+TEST(Failure, OnlyWhatProvesItIsMarked) {
+    Record record = failed_states_record();
+    EXPECT_NE(failure_text(record, Style{}).find("▸"), std::string::npos);
+    record.verdict.findings.front().evidence.clear();
+    EXPECT_EQ(failure_text(record, Style{}).find("▸"), std::string::npos);
+}
+
+TEST(Failure, AStepThatEndedLaterIsNotSaidToHaveNoEnd) {
+    Record record = failed_states_record();
+    EXPECT_EQ(failure_text(record, Style{}).find("did not end"), std::string::npos);
+    EXPECT_NE(failure_text(broken_record(), Style{}).find("server: bind(l, :7000): did not end"), std::string::npos);
+}
+
 TEST(Failure, PassAndSkipHaveNone) {
     EXPECT_EQ(failure_text(passed_record(), Style{}), "");
     EXPECT_EQ(failure_text(skipped_record("a", "b"), Style{}), "");

@@ -167,6 +167,39 @@ TEST(Ladder, ProgramsOfOneHostAreNamed) {
     EXPECT_NE(draw(story, {}).find("second: bind(l, :7000) = EADDRINUSE │"), std::string::npos);
 }
 
+TEST(Ladder, AResultIsCutOnlyWhenItMustBe) {
+    ToldRun story;
+    story.call("client: poll(c, POLLOUT, 2s)", 1);
+    std::get<Call>(story.timeline.events.back().body).output = "POLLOUT|POLLERR|POLLHUP";
+    EXPECT_NE(draw(story, {.width = 160}).find("poll(c, POLLOUT, 2s) = POLLOUT|POLLERR|POLLHUP "), std::string::npos);
+    EXPECT_NE(draw(story, {.width = 60}).find("…"), std::string::npos);
+}
+
+TEST(Ladder, ALongCallGoesBetweenTheLifelinesRatherThanLosingItsEnd) {
+    ToldRun story;
+    const std::string call = "setsockopt(a_long_name_of_a_socket, SOL_SOCKET, SO_REUSEADDR, 1)";
+    story.call("client: connect(c, server:7000)").call("server: " + call);
+    EXPECT_NE(draw(story, {.width = 160}).find(call + " = 0 │"), std::string::npos) << draw(story, {.width = 160});
+}
+
+TEST(Ladder, AStateOfALongNamedSocketStaysWhole) {
+    ToldRun story;
+    const int one = story.socket("client", "second", "10.0.1.1:1", "10.0.2.2:2");
+    story.socket("client", "c", "10.0.1.1:2", "10.0.2.2:2");
+    story.state(one, TcpState::established).state(one, TcpState::fin_wait_1);
+    const std::string text = draw(story, {});
+    EXPECT_NE(text.find(" second ESTAB │"), std::string::npos) << text;
+    EXPECT_NE(text.find("… FIN_WAIT_1 │"), std::string::npos) << text;
+}
+
+TEST(Ladder, WhatWasSentAfterACallReturnedHasARowOfItsOwn) {
+    ToldRun story;
+    story.call("server: recv(s)", 0, 0, 5).after(300).segment(false, tcp_flag::kAck, 1, 2);
+    story.after(5000).call("server: send(s, 10)", 10, 0, 50).after(20).segment(false, tcp_flag::kAck, 1, 2, 10);
+    const std::string text = draw(story, {.width = 160});
+    EXPECT_EQ(split_lines(text).size(), 5U) << "hosts, recv, the ACK, send with its segment, legend\n" << text;
+}
+
 TEST(Ladder, ACallThatNeverReturnedSaysSo) {
     ToldRun story;
     story.call("client: recv(c)", 0, 0, -1).after(3000000).done(StepOutcome::timed_out, "");
