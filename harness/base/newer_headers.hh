@@ -28,7 +28,7 @@
 #ifndef SO_PASSRIGHTS  // 6.16
 #define SO_PASSRIGHTS 83
 #endif
-#ifndef SO_INQ  // 7.0
+#ifndef SO_INQ  // after 6.18
 #define SO_INQ 84
 #endif
 #ifndef IP_LOCAL_PORT_RANGE  // 6.3

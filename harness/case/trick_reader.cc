@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "base/error.hh"
@@ -99,33 +98,28 @@ PathTrick read_move(TrickValues& values) {
     return trick;
 }
 
-// Values are as tc spells them; netem's own reader says what is wrong with one. Alone these mean nothing: they are about the delay or the loss that stands beside them.
-bool is_about_another(const std::string& name) {
-    static const std::set<std::string> kNames{"jitter", "correlation", "distribution", "reorder", "gap", "ecn", "slot"};
-    return kNames.count(name) != 0;
-}
-
+// Values as tc spells them; netem's own reader says what is wrong with one.
 PathTrick read_netem(TrickValues& values) {
     NetemTrick trick{.way = way_of(values), .on = is_second(values, "off", "on", true)};
-    const auto check = [&values](const auto& parameters, const CaseText& where) {
-        try {
-            parse_netem(parameters);
-        } catch (const Error& error) {
-            values.refuse(where, error.what());
-        }
-    };
-    using Parameters = std::vector<std::pair<std::string, std::string>>;
     for (const TrickText::Parameter& each : values.text().parameters) {
         trick.parameters[each.name.text()] = each.value.text();
-        if (!is_about_another(each.name.text())) check(Parameters{{each.name.text(), each.value.text()}}, each.value);
+        try {
+            NetemSettings alone;
+            read_netem_parameter(each.name.text(), each.value.text(), alone);
+        } catch (const Error& error) {
+            values.refuse(each.value, error.what());
+        }
     }
     if (values.has_switch("ecn")) trick.parameters["ecn"] = "";
-    if (trick.on == trick.parameters.empty()) {
+    if (trick.on == trick.parameters.empty())
         values.refuse(values.text().name,
                       trick.on ? "netem needs something to do" : "netem that is taken off has no parameters",
                       "write netem(both, delay=100ms, loss=20%) or netem(both, off)");
-    } else if (values.good()) {
-        check(Parameters(trick.parameters.begin(), trick.parameters.end()), values.text().name);
+    if (!values.good()) return trick;
+    try {
+        parse_netem({trick.parameters.begin(), trick.parameters.end()});
+    } catch (const Error& error) {
+        values.refuse(values.text().name, error.what());
     }
     return trick;
 }

@@ -86,11 +86,13 @@ std::optional<When> parse_when(const CaseText& text, Diagnostics& diagnostics) {
 
 std::vector<Clause> parse_clauses(const CaseText& text, Diagnostics& diagnostics) {
     std::vector<Clause> clauses;
+    bool is_last = false;  // an alternative without `when`
     for (const CaseText& part : split_at_word(text, "else")) {
-        if (!clauses.empty() && !clauses.back().when) {
+        if (is_last) {
             diagnostics.add(part.at(0), "this alternative is never reached", "the one before it has no 'when'");
         }
         const size_t at = find_word(part, "when");
+        is_last = at == std::string::npos;
         Clause& clause = clauses.emplace_back(Clause{part.part(0, at), std::nullopt});
         if (at != std::string::npos) clause.when = parse_when(part.part(at + 4), diagnostics);
     }

@@ -181,7 +181,7 @@ void LiveRun::note_data(Program& program, const CallStep& call, const CallReply&
     flow.host = program.plan->host;
     flow.program = program.plan->name;
     flow.socket = reply.socket->name;
-    const bool receives = call.function.starts_with("recv");
+    const bool receives = call.function.starts_with("recv") || call.function == "read";
     if (receives && reply.wrong_byte && !flow.first_wrong_byte) flow.first_wrong_byte = *reply.wrong_byte;
     (receives ? flow.bytes_received : flow.bytes_sent) += reply.bytes;
 }

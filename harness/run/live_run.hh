@@ -90,6 +90,7 @@ class LiveRun {
     StepResult begin_call(int step, const CallStep& call, Instant deadline);
     StepResult finish_call(const CallStep& call, Instant deadline);
     StepResult outcome_of(Program& caller, uint64_t id, const ExpectedResult& expected, Instant deadline);
+    void wait_for_accept(const std::string& host, Instant deadline);
     uint64_t ask(int step, const CallStep& call);
     bool holds(const Condition& condition);
     bool has_held(const Condition& condition, Instant since);

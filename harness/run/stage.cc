@@ -1,68 +1,34 @@
 #include "run/stage.hh"
 
-#include <algorithm>
-
 #include "base/error.hh"
-#include "network/link.hh"
-#include "network/sysctl.hh"
 
 namespace tcpwitness {
-namespace {
-
-bool is_of_interface(const PlanNetwork& network, const std::string& key) {
-    const auto names = [&key](const PlanInterface& interface) {
-        return key.find("." + interface.name + ".") != std::string::npos;
-    };
-    return std::any_of(network.links.begin(), network.links.end(),
-                       [&](const PlanLink& link) { return names(link.a) || names(link.b); });
+Stage::Stage(const PlanNetwork& network) : network_(network) {
+    for (const PlanHost& host : network_.hosts) hosts_.try_emplace(host.name, host.name);
+    build_wiring(wiring());
 }
 
-}  // namespace
-
-Stage::Stage(const PlanNetwork& network) : network_(network) {
-    for (const PlanHost& host : network_.hosts) {
-        hosts_.try_emplace(host.name, host.name);
-        set_link_up(hosts_.at(host.name), "lo", true);
+Wiring Stage::wiring() const {
+    const auto end = [this](const PlanInterface& interface) {
+        WireEnd wire_end{&host(interface.host), interface.name, interface.mac, {}};
+        for (const InterfaceAddress& address : interface.addresses)
+            wire_end.addresses.push_back({address.ip, address.prefix_length});
+        return wire_end;
+    };
+    Wiring wiring;
+    for (const PlanHost& planned : network_.hosts) wiring.hosts.push_back({&host(planned.name), planned.sysctls});
+    for (const PlanLink& link : network_.links) wiring.wires.push_back({end(link.a), end(link.b), link.mtu});
+    for (const PlanRoute& route : network_.routes) {
+        wiring.routes.push_back(
+            {&host(route.host), {route.destination.ip, route.destination.prefix_length}, route.via});
     }
-    set_sysctls(false);  // before the links, which inherit their defaults
-    make_links();
-    set_sysctls(true);
-    for (const PlanRoute& route : network_.routes)
-        add_route(host(route.host), route.destination.ip, route.destination.prefix_length, route.via);
+    return wiring;
 }
 
 const NetworkNamespace& Stage::host(const std::string& name) const {
     const auto found = hosts_.find(name);
     if (found == hosts_.end()) throw Error("the plan has no host '" + name + "'");
     return found->second;
-}
-
-void Stage::set_sysctls(bool of_interfaces) {
-    for (const PlanHost& planned : network_.hosts) {
-        for (const auto& [key, value] : planned.sysctls) {
-            if (is_of_interface(network_, key) == of_interfaces) set_sysctl(host(planned.name), key, value);
-        }
-    }
-}
-
-void Stage::make_links() {
-    for (const PlanLink& link : network_.links) {
-        make_veth_pair({&host(link.a.host), link.a.name, link.a.mac}, {&host(link.b.host), link.b.name, link.b.mac},
-                       link.mtu);
-        for (const PlanInterface* interface : {&link.a, &link.b}) turn_offloads_off(host(interface->host), interface->name);
-        for (const PlanInterface* interface : {&link.a, &link.b}) {
-            for (const InterfaceAddress& address : interface->addresses)
-                add_address(host(interface->host), interface->name, address.ip, address.prefix_length);
-        }
-        for (const PlanInterface* interface : {&link.a, &link.b}) set_link_up(host(interface->host), interface->name, true);
-        make_neighbours(link.a, link.b);
-        make_neighbours(link.b, link.a);
-    }
-}
-
-void Stage::make_neighbours(const PlanInterface& here, const PlanInterface& there) {
-    for (const InterfaceAddress& address : there.addresses)
-        add_neighbour(host(here.host), here.name, address.ip, there.mac);
 }
 
 std::vector<ObservedHost> Stage::observed_hosts() const {

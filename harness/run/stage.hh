@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "network/namespace.hh"
+#include "network/wiring.hh"
 #include "observers/observers.hh"
 #include "plan/plan.hh"
 
@@ -24,9 +25,7 @@ class Stage {
     std::map<std::string, std::vector<IpAddress>> addresses() const;
 
   private:
-    void set_sysctls(bool of_interfaces);
-    void make_links();
-    void make_neighbours(const PlanInterface& here, const PlanInterface& there);
+    Wiring wiring() const;
 
     PlanNetwork network_;
     std::map<std::string, NetworkNamespace> hosts_;

@@ -89,7 +89,7 @@ class Matching {
             const auto found = alike_.find({&*fault->segment});
             if (found == alike_.end()) continue;
             if (fault->action == "drop" || fault->action == "blackhole") take_dropped(found->second, event.at);
-            if (fault->action == "inject") take_injected(found->second, event.at);
+            if (fault->action == "inject" || fault->action == "replay") take_injected(found->second, event.at);
             if (fault->action == "move" && fault->became) take_moved(found->second, *fault->became, event.at);
         }
     }

@@ -172,14 +172,14 @@ struct SocketLeft {
     std::string program;            // whose it is, when known: a case's expectation counts only sockets of the case
 };
 
-// Bytes that the actors wrote and checked (send writes a pattern keyed by socket, recv checks it).
+// Bytes that one socket of an actor moved: send writes a pattern that tells its offset, recv checks it.
 struct DataFlow {
     std::string host;
     std::string program;
-    std::string socket;          // its name in the case
-    int64_t bytes_received = 0;  // by this socket
-    int64_t bytes_sent = 0;      // by this socket
-    std::optional<int64_t> first_wrong_byte;  // offset in what it received; absent: all bytes were the peer's pattern
+    std::string socket;                       // its name in the case
+    int64_t bytes_received = 0;               // by this socket
+    int64_t bytes_sent = 0;                   // by this socket
+    std::optional<int64_t> first_wrong_byte;  // offset in what it received; absent: all bytes were as sent
 };
 
 // What the run was made on, as far as a reader or a matcher needs it.
@@ -228,8 +228,8 @@ struct Journey {
 
 // Matches every sending with its arrival: same bytes that routers leave alone. Among identical segments the first sent
 // arrives first; when fewer arrived than were sent, an arrival belongs to the latest sending that it can be of.
-// A FaultFired that names its segment is believed: "drop" and "blackhole" took that sending, "inject" made that
-// arrival, "move" gave it the addresses that it arrived with.
+// A FaultFired that names its segment is believed: "drop" and "blackhole" took that sending, "inject" and "replay" made
+// that arrival, "move" gave it the addresses that it arrived with.
 // In the order of sending (of arrival for forged ones and copies).
 std::vector<Journey> journeys(const Timeline& timeline);
 

@@ -1,6 +1,8 @@
 // Whether the bytes that a program wrote came to the other as they were written. The receiving actor checked them.
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "verdict/judge.hh"
 
 namespace tcpwitness {
@@ -23,34 +25,41 @@ bool are_strangers(const Socket* a, const Socket* b) {
     return !same(a->local, *b->remote) || !same(b->local, *a->remote);
 }
 
-// The two ends of a stream as their programs counted them.
-struct Stream {
-    int64_t sent = 0;
-    int64_t received = 0;
-    std::optional<int64_t> first_wrong_byte;
-};
-
 const DataFlow* flow_of(const Story& story, const SocketReference& socket) {
-    for (const DataFlow& flow : story.timeline.data) {
-        if (flow.program == socket.program && flow.socket == socket.name) return &flow;
-    }
-    return nullptr;
+    const auto& flows = story.timeline.data;
+    const auto flow = std::find_if(flows.begin(), flows.end(), [&socket](const DataFlow& each) {
+        return each.program == socket.program && each.socket == socket.name;
+    });
+    return flow == flows.end() ? nullptr : &*flow;
 }
 
-std::string difference(const std::string& from, const std::string& to, const Stream& stream) {
-    if (stream.first_wrong_byte) {
-        return fmt::format("byte {} that {} received is not what {} sent", *stream.first_wrong_byte, to, from);
+// What went one way.
+struct Transfer {
+    int64_t sent = 0;
+    int64_t received = 0;
+    std::optional<int64_t> wrong;
+};
+
+Transfer transfer_of(const DataFlow* sender, const DataFlow* receiver) {
+    Transfer transfer;
+    if (sender != nullptr) transfer.sent = sender->bytes_sent;
+    if (receiver != nullptr) transfer.received = receiver->bytes_received;
+    if (receiver != nullptr) transfer.wrong = receiver->first_wrong_byte;
+    return transfer;
+}
+
+std::string difference(const std::string& from, const std::string& to, const Transfer& transfer) {
+    if (transfer.wrong) return fmt::format("byte {} that {} received is not what {} sent", *transfer.wrong, to, from);
+    if (transfer.received != transfer.sent) {
+        return fmt::format("{} received {} of the {} bytes that {} sent", to, transfer.received, transfer.sent, from);
     }
-    if (stream.received != stream.sent) {
-        return fmt::format("{} received {} of the {} bytes that {} sent", to, stream.received, stream.sent, from);
-    }
-    if (stream.sent == 0) return fmt::format("{} sent no bytes, so nothing was checked", from);
+    if (transfer.sent == 0) return fmt::format("{} sent no bytes, so nothing was checked", from);
     return {};
 }
 
-std::string observed_text(const Stream& stream) {
-    const std::string text = fmt::format("{} bytes sent, {} received", stream.sent, stream.received);
-    return stream.first_wrong_byte ? fmt::format("{}, byte {} wrong", text, *stream.first_wrong_byte) : text;
+std::string observed_text(const Transfer& transfer) {
+    const std::string text = fmt::format("{} bytes sent, {} received", transfer.sent, transfer.received);
+    return transfer.wrong ? fmt::format("{}, byte {} wrong", text, *transfer.wrong) : text;
 }
 
 // The calls that moved the bytes.
@@ -76,18 +85,11 @@ Finding judge(const Story& story, const DataExpectation& expectation) {
     Finding finding = failed("data", expectation.source, {});
     finding.expected = "intact";
     finding.evidence = evidence_of(story, expectation);
-    const DataFlow* sender = flow_of(story, expectation.from);
-    const DataFlow* receiver = flow_of(story, expectation.to);
-    if (are_strangers(socket_of(story, expectation.from), socket_of(story, expectation.to))) {
-        finding.message = fmt::format("{} and {} are not the two ends of one connection", from, to);
-    } else if (sender == nullptr || receiver == nullptr) {
-        finding.message = fmt::format("no bytes from {} to {} were seen", from, to);
-        finding.observed = "no bytes";
-    } else {
-        const Stream stream{sender->bytes_sent, receiver->bytes_received, receiver->first_wrong_byte};
-        finding.message = difference(from, to, stream);
-        finding.observed = observed_text(stream);
-    }
+    const Transfer transfer = transfer_of(flow_of(story, expectation.from), flow_of(story, expectation.to));
+    finding.observed = observed_text(transfer);
+    finding.message = are_strangers(socket_of(story, expectation.from), socket_of(story, expectation.to))
+                          ? fmt::format("{} and {} are not the two ends of one connection", from, to)
+                          : difference(from, to, transfer);
     finding.holds = finding.message.empty();
     return finding;
 }

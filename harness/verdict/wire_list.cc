@@ -46,7 +46,8 @@ class Fates {
         }
         for (size_t i = 0; i < story.timeline.events.size(); ++i) {
             const auto* fault = story.event<FaultFired>(i);
-            if (fault != nullptr && fault->action == "drop") drops_.push_back({story.time_of(i), direction_of(*fault)});
+            if (fault == nullptr || (fault->action != "drop" && fault->action != "blackhole")) continue;
+            drops_.push_back({story.time_of(i), direction_of(*fault)});
         }
     }
 
@@ -93,6 +94,12 @@ std::set<std::pair<std::string, std::string>> pairs_in(const std::vector<WirePat
         if (!line.gap) pairs.insert(std::minmax(line.from, line.to));
     }
     return pairs;
+}
+
+// "mss=1460", "ts", "no ts"
+std::string option_text(const std::string& name, const std::string& value) {
+    if (value == "no") return "no " + name;
+    return value.empty() ? name : name + "=" + value;
 }
 
 std::string fate_text(const WireSegment& segment) {
@@ -151,10 +158,11 @@ WireText spell(const WirePattern& line) {
     if (line.acknowledgment) text.add("ack", "ack=" + to_string(*line.acknowledgment));
     if (line.length) text.add("len", "len=" + to_string(*line.length));
     if (line.window) {
-        const bool equal = line.window->relation == Relation::equal;
-        text.add("win", (equal ? "win=" : "win ") + to_string(*line.window));
+        std::string comparison = to_string(*line.window);
+        comparison.erase(std::remove(comparison.begin(), comparison.end(), ' '), comparison.end());
+        text.add("win", (line.window->relation == Relation::equal ? "win=" : "win") + comparison);
     }
-    for (const auto& [name, value] : line.options) text.add(name, value.empty() ? name : name + "=" + value);
+    for (const auto& [name, value] : line.options) text.add(name, option_text(name, value));
     if (line.lost) text.add("fate", "lost");
     if (line.forged) text.add("fate", "forged");
     if (line.optional) text.add("optional", "?");
@@ -175,7 +183,7 @@ WireText spell(const WireSegment& wire, const WirePattern& line) {
     for (const auto& [name, wanted] : line.options) {
         bool known = false;
         const auto value = option_value(segment.options, name, known);
-        text.add(name, !value ? name + "=no" : value->empty() ? name : name + "=" + *value);
+        text.add(name, option_text(name, value.value_or("no")));
     }
     const std::string fate = fate_text(wire);
     if (!fate.empty()) text.add("fate", fate.substr(1));
@@ -206,9 +214,7 @@ std::optional<std::string> option_value(const TcpOptions& options, const std::st
         {"ts", [](const TcpOptions& o) { return present(o.timestamps.has_value()); }},
         {"fo", [](const TcpOptions& o) { return o.fast_open_cookie; }},
     };
-    std::string spelled;
-    for (const char letter : name) spelled += static_cast<char>(tolower(static_cast<unsigned char>(letter)));
-    const auto found = kReaders.find(spelled);
+    const auto found = kReaders.find(name);
     known = found != kReaders.end();
     return known ? found->second(options) : std::nullopt;
 }

@@ -125,6 +125,19 @@ TEST_F(ActorTest, AProgramRunsAsAnotherUser) {
     EXPECT_EQ(program.output, "65534\n65534\n65534\n");
 }
 
+// Whether a call has begun is read in /proc, which another user's process may have closed to it.
+TEST_F(ActorTest, ATcpActorOfAnotherUserCanHaveUnfinishedCalls) {
+    if (!is_real_root()) GTEST_SKIP() << "needs root to become another user";
+    ActorOptions options = tcp_actor_options("server");
+    options.user = 65534;
+    TestActor server(context_, options);
+    server.call("socket", {}, "l");
+    server.call("bind", {socket_value("l"), address("127.0.0.1:7300")});
+    server.call("listen", {socket_value("l"), integer(1)});
+    server.begin("accept", {socket_value("l")}, "s");
+    EXPECT_EQ(server.order.back(), "begun 4");
+}
+
 // The harness may block or ignore signals: its programs start with none of that.
 TEST_F(ActorTest, SignalsHaveTheirDefaultsAndEndTheProgram) {
     sigset_t blocked;

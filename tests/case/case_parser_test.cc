@@ -142,7 +142,7 @@ TEST(CaseParser, ReadsSequencesOfStates) {
 
 TEST(CaseParser, ReadsSegments) {
     const CaseStory story = with_expect(
-        "  wire:\n    - ...\n    - client > server: ACK SYN seq=p-1+x win>=1000 mss=1460 no ts sackOK fastopen ? lost\n"
+        "  wire:\n    - ...\n    - client > server: ACK SYN seq=p-1+3 win>=1000 mss=1460 no ts sackOK fastopen ? lost\n"
         "    - server > client: PSH len=0 forged\n");
     const std::vector<CaseWire>& wire = story.expectations[0].wire;
     ASSERT_EQ(wire.size(), 3U);
@@ -181,8 +181,8 @@ TEST(CaseParser, ReadsTheOtherExpectations) {
 }
 
 TEST(CaseParser, ReadsAlternativesByKernel) {
-    const CaseStory story =
-        with_steps("  - client: send(c, 1) = EPIPE when kernel >= 6.14 and family = ipv6 or sysctl net.a else 1\n");
+    const CaseStory story = with_steps(
+        "  - client: send(c, 1) = EPIPE when kernel >= 6.14 and family = ipv6 or sysctl net.ipv4.tcp_ecn else 1\n");
     const Choice<CaseResult>& results = last_call(story).results;
     ASSERT_EQ(results.size(), 2U);
     ASSERT_EQ(results[0].when->any_of.size(), 2U);

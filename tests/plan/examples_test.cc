@@ -27,14 +27,15 @@ std::vector<Plan> plans_of(const std::string& name, const Machine& machine = exa
 
 const std::vector<std::string>& example_names() {
     static const std::vector<std::string> kNames{
-        "teardown/four_way_close", "bind/time_wait_restart", "teardown/last_ack_lost", "teardown/simultaneous_close",
+        "teardown/four_way_close", "bind/time_wait_restart",  "teardown/last_ack_lost", "teardown/simultaneous_close",
         "loss/bad_line",           "time_wait/assassination", "programs/nginx"};
     return kNames;
 }
 
 TEST(Examples, AreWordForWordAsApproved) {
     for (const std::string& name : example_names()) {
-        EXPECT_EQ(read_file(kRoot + "/cases/" + name + ".yaml"), read_file(kRoot + "/tests/case/approved/" + name + ".yaml"))
+        EXPECT_EQ(read_file(kRoot + "/cases/" + name + ".yaml"),
+                  read_file(kRoot + "/tests/case/approved/" + name + ".yaml"))
             << name;
     }
 }
@@ -87,7 +88,8 @@ TEST(Examples, TimeWaitRestart) {
 }
 
 TEST(Examples, WhatThePathDoesIsASkipThatNamesIt) {
-    for (const std::string name : {"teardown/last_ack_lost", "teardown/simultaneous_close", "loss/bad_line", "time_wait/assassination"}) {
+    for (const std::string name :
+         {"teardown/last_ack_lost", "teardown/simultaneous_close", "loss/bad_line", "time_wait/assassination"}) {
         for (const Plan& plan : plans_of(name)) EXPECT_NE(plan.skip.find("cannot do"), std::string::npos) << name;
     }
 }
@@ -97,7 +99,8 @@ TEST(Examples, LastAckLost) {
     ASSERT_EQ(plans.size(), 1U);
     const Plan& plan = plans[0];
     EXPECT_EQ(plan.id, "teardown/last_ack_lost");
-    EXPECT_EQ(plan.network.hosts[2].sysctls.back(), (std::pair<std::string, std::string>{"net.ipv4.tcp_early_retrans", "0"}));
+    EXPECT_EQ(plan.network.hosts[2].sysctls.back(),
+              (std::pair<std::string, std::string>{"net.ipv4.tcp_early_retrans", "0"}));
     const auto& drop = std::get<PathStep>(plan.steps[8].action);
     EXPECT_EQ(drop.arguments, (std::vector<std::string>{"client > server", "ACK"}));
     EXPECT_EQ(std::get<FaultTrick>(drop.trick).fault, FaultKind::drop);

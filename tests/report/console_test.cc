@@ -65,7 +65,12 @@ std::vector<std::string> above_carets(const std::string& text) {
         const size_t caret = lines[i].find('^');
         if (caret == std::string::npos || lines[i].find_first_not_of(" ^") != std::string::npos) continue;
         size_t byte = 0;
-        while (display_width(lines[i - 1].substr(0, byte)) < static_cast<int>(caret)) ++byte;
+        int column = 0;
+        for (const Glyph& glyph : glyphs_of(lines[i - 1])) {
+            if (column >= static_cast<int>(caret)) break;
+            column += glyph.width;
+            byte += glyph.bytes.size();
+        }
         marked.push_back(lines[i - 1].substr(byte));
     }
     return marked;

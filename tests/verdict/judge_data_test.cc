@@ -15,8 +15,8 @@ Timeline with_flow(int64_t received, int64_t sent, std::optional<int64_t> wrong 
     builder.socket("server", "s");
     builder.add(Call{0, "client", "send(c, 1000)", milliseconds(1), sent, 0, ""});
     builder.add(Call{1, "server", "recv(s, all)", milliseconds(2), received, 0, ""});
-    builder.timeline().data.push_back({"client", "client", "c", 0, sent, std::nullopt});
-    builder.timeline().data.push_back({"server", "server", "s", received, 0, wrong});
+    builder.timeline().data.push_back({"client", "client", "c", 7, sent, std::nullopt});
+    builder.timeline().data.push_back({"server", "server", "s", received, 7, wrong});
     return builder.finish();
 }
 
@@ -38,7 +38,8 @@ TEST(JudgeData, BytesMissingWrongOrNone) {
     EXPECT_EQ(judge_data(with_flow(999, 1000)).message, "server s received 999 of the 1000 bytes that client c sent");
     EXPECT_EQ(judge_data(with_flow(1000, 1000, 7)).message, "byte 7 that server s received is not what client c sent");
     EXPECT_EQ(judge_data(with_flow(0, 0)).message, "client c sent no bytes, so nothing was checked");
-    EXPECT_EQ(judge_data(with_flow(1000, 1000), "server x").message, "no bytes from client c to server x were seen");
+    EXPECT_EQ(judge_data(with_flow(1000, 1000), "server x").message,
+              "server x received 0 of the 1000 bytes that client c sent");
 }
 
 TEST(JudgeData, TheTwoMustBeEndsOfOneConnection) {
