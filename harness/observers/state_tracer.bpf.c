@@ -272,6 +272,10 @@ int on_timer_start(struct bpf_raw_tracepoint_args *context) {
     return 0;
 }
 
+static __always_inline int is_due(__u64 timer) {
+    return (__s64)(bpf_jiffies64() - read___u64(timer, layout.timer_expires)) >= 0;
+}
+
 SEC("raw_tp/timer_cancel")
 int on_timer_cancel(struct bpf_raw_tracepoint_args *context) {
     const __u64 timer = context->args[0];
@@ -285,6 +289,9 @@ int on_timer_cancel(struct bpf_raw_tracepoint_args *context) {
     struct trace_record record;
     describe(&record, request, TRACE_REQUEST_UNLINKED);
     struct here *here = get_here();
+    // A timer that is due is taken off the wheel with this tracepoint, too, before it fires (kernel/time/timer.c,
+    // expire_timers): the request ends only if its handler does not set it again.
+    if (!(here && here->child) && is_due(timer)) return 0;
     if (here && here->child) {
         const __u64 child = here->child;
         if (read___u16(child, layout.skc_dport) == read___u16(request, layout.skc_dport) &&
