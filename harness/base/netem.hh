@@ -83,6 +83,9 @@ struct NetemSettings {
 // in cases/README.md. Throws Error naming the key, the value and what would be right.
 NetemSettings parse_netem(const std::vector<std::pair<std::string, std::string>>& parameters);
 
+// One of them, into `settings`: right by itself, whatever the others say. Throws as parse_netem.
+void read_netem_parameter(const std::string& key, const std::string& value, NetemSettings& settings);
+
 // The words that parse_netem knows as keys.
 std::vector<std::string> netem_keys();
 

@@ -103,10 +103,9 @@ PathTrick read_netem(TrickValues& values) {
     NetemTrick trick{.way = way_of(values), .on = is_second(values, "off", "on", true)};
     for (const TrickText::Parameter& each : values.text().parameters) {
         trick.parameters[each.name.text()] = each.value.text();
-        if (each.name.text() == "jitter" || each.name.text() == "correlation" || each.name.text() == "distribution")
-            continue;
         try {
-            parse_netem({{each.name.text(), each.value.text()}});
+            NetemSettings alone;
+            read_netem_parameter(each.name.text(), each.value.text(), alone);
         } catch (const Error& error) {
             values.refuse(each.value, error.what());
         }

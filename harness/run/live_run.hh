@@ -90,6 +90,7 @@ class LiveRun {
     StepResult begin_call(int step, const CallStep& call, Instant deadline);
     StepResult finish_call(const CallStep& call, Instant deadline);
     StepResult outcome_of(Program& caller, uint64_t id, const ExpectedResult& expected, Instant deadline);
+    void wait_for_accept(const std::string& host, Instant deadline);
     uint64_t ask(int step, const CallStep& call);
     bool holds(const Condition& condition);
     bool has_held(const Condition& condition, Instant since);
@@ -98,6 +99,7 @@ class LiveRun {
     // settle.cc: after the last step
     void settle();
     bool settled();
+    bool nothing_on_its_way();
     bool final_states_reached();
     bool sockets_as_expected();
 
