@@ -1,6 +1,7 @@
 #include "cli/run_session.hh"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <csignal>
@@ -50,7 +51,7 @@ Instant RunSession::now() const {
 }
 
 int RunSession::run() {
-    for (Reporter* reporter : reporters_) reporter->run_began({runs_.size(), where_text(runs_.front())});
+    for (Reporter* reporter : reporters_) reporter->run_began({runs_.size(), machines()});
     for (size_t run = 0; run < runs_.size(); ++run) {
         if (!runs_[run].plan.skip.empty()) end_run(run, {});
     }
@@ -93,6 +94,15 @@ std::vector<Job> RunSession::make_jobs() {
         job_runs_.push_back(run);
     }
     return jobs;
+}
+
+// Every place that is used, once.
+std::string RunSession::machines() const {
+    std::vector<std::string> names;
+    for (const WantedRun& run : runs_) {
+        if (std::find(names.begin(), names.end(), run.place->where) == names.end()) names.push_back(run.place->where);
+    }
+    return fmt::format("{}", fmt::join(names, "; "));
 }
 
 // Without -j there are two host runs for each processor, because they mostly wait, and one guest, which never does.

@@ -39,6 +39,7 @@ class RunSession {
   private:
     Instant now() const;
     std::vector<Job> make_jobs();
+    std::string machines() const;
     size_t weight_of(const Place& place) const;
     void end_run(size_t run, JobResult result);
     void keep(const Record& record);

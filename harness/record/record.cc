@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hh"
@@ -53,13 +54,20 @@ std::string_view tool_version() {
     return TCPWITNESS_VERSION;
 }
 
+std::string place_of(const Plan& plan) {
+    const size_t at = plan.id.rfind('@');
+    if (at == std::string::npos || plan.id.find_first_of("]/", at) != std::string::npos) return {};
+    return plan.id.substr(at + 1, plan.id.find('#', at) - at - 1);
+}
+
 std::string display_name(const Plan& plan) {
-    const std::string path = plan.id.substr(0, plan.id.find('['));
+    const std::string place = place_of(plan);
+    const std::string path = plan.id.substr(0, std::min(plan.id.find('['), place.empty() ? plan.id.size() : plan.id.rfind('@')));
     const size_t slash = path.rfind('/');
     const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
     std::string name = folder + (plan.title.empty() ? path.substr(folder.size()) : plan.title);
     if (!plan.variant.empty()) name += " [" + plan.variant + "]";
-    return name;
+    return place.empty() ? name : name + " on " + place;
 }
 
 std::string record_to_json(const Record& record) {

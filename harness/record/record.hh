@@ -25,7 +25,11 @@ struct Record {
 // The version of this tcpwitness: "0.1.0".
 std::string_view tool_version();
 
-// How reports call a run: the folder of its id, its title and its variant: "teardown/four-way close [ipv6]".
+// The kernel that the id of a run on one of several names ("teardown/four_way_close[ipv6]@6.1"): "6.1"; else empty.
+std::string place_of(const Plan& plan);
+
+// How reports call a run: the folder of its id, its title, its variant and its place:
+// "teardown/four-way close [ipv6] on 6.1".
 std::string display_name(const Plan& plan);
 
 // One JSON object: {"format": "tcpwitness record", "version": 1, ...}. Bytes of `console` that are not UTF-8 become

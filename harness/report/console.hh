@@ -1,11 +1,12 @@
 // What `tcpwitness run` prints for people: plain lines for CI servers, or a terminal where the running cases are
-// redrawn in place. Both end in the line "N passed, N failed, N skipped".
+// redrawn in place. Runs on several kernels are compared in a table. Both end in the line "N passed, N failed, N skipped".
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "report/line.hh"
+#include "report/matrix.hh"
 #include "report/reporter.hh"
 
 namespace tcpwitness {
@@ -28,6 +29,7 @@ class ConsoleLines : public Reporter {
     Style style_;
     Sink sink_;
     std::string failures_;
+    Matrix matrix_;
 };
 
 // For a terminal: ended cases scroll up, failures in full as they come; below them the running cases with their time,
@@ -60,6 +62,7 @@ class ConsoleProgress : public Reporter {
     size_t most_running_;
     size_t total_ = 0;
     Summary so_far_;
+    Matrix matrix_;
     std::vector<Running> running_;
     Instant now_{};
     size_t drawn_lines_ = 0;

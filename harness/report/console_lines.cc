@@ -64,12 +64,13 @@ void ConsoleLines::run_began(const RunBegan& began) {
 
 void ConsoleLines::case_ended(const Record& record) {
     sink_(case_line(record, style_));
+    matrix_.add(record);
     const std::string failure = failure_text(record, style_);
     if (!failure.empty()) failures_ += "\n" + failure;
 }
 
 void ConsoleLines::run_ended(const Summary& summary) {
-    sink_(failures_ + "\n" + closing_text(summary, style_));
+    sink_(failures_ + "\n" + matrix_text(matrix_, style_) + closing_text(summary, style_));
 }
 
 }  // namespace tcpwitness

@@ -40,12 +40,13 @@ void ConsoleProgress::case_ended(const Record& record) {
         std::find_if(running_.begin(), running_.end(), [&](const Running& each) { return each.id == record.plan.id; });
     if (place != running_.end()) running_.erase(place);
     so_far_.add(record);
+    matrix_.add(record);
     const std::string failure = failure_text(record, style_);
     draw(case_line(record, style_) + (failure.empty() ? "" : "\n" + failure + "\n"));
 }
 
 void ConsoleProgress::run_ended(const Summary& summary) {
-    sink_(erase() + "\n" + closing_text(summary, style_));
+    sink_(erase() + "\n" + matrix_text(matrix_, style_) + closing_text(summary, style_));
     drawn_lines_ = 0;
 }
 

@@ -87,6 +87,21 @@ Json summary_json(const Summary& summary) {
             {"wall_ns", summary.wall.count()}};
 }
 
+Json matrix_json(const Matrix& matrix) {
+    Json cases = Json::array();
+    for (const MatrixRow& row : matrix.rows()) {
+        Json groups = Json::array();
+        for (const MatrixGroup& group : row.groups) {
+            Json json{{"kernels", group.places}, {"outcome", to_string(group.outcome)}};
+            const Json difference{{"kind", group.kind}, {"first", group.first}, {"here", group.here}};
+            json["difference"] = group.kind.empty() ? Json(nullptr) : difference;
+            groups.push_back(json);
+        }
+        cases.push_back({{"id", row.id}, {"agree", row.agree()}, {"groups", groups}});
+    }
+    return {{"kernels", matrix.places()}, {"cases", cases}};
+}
+
 std::string indented(const std::string& text, std::string_view indent) {
     std::string result;
     for (const std::string& line : split_lines(text))
@@ -104,12 +119,14 @@ void JsonReport::run_began(const RunBegan& began) {
 
 // Kept as text: a Record with its Timeline would be a hundred times as large.
 void JsonReport::case_ended(const Record& record) {
+    matrix_.add(record);
     cases_ += (cases_.empty() ? "" : ",\n") + indented(dump(case_json(record)), "    ");
 }
 
 void JsonReport::run_ended(const Summary& summary) {
     Json head{{"format", "tcpwitness report"}, {"version", kVersion}, {"tool", tool_version()}, {"machine", machine_}};
     head["summary"] = summary_json(summary);
+    if (!matrix_.rows().empty()) head["matrix"] = matrix_json(matrix_);
     std::string text = dump(head);
     text.resize(text.rfind('\n'));  // up to the closing brace
     sink_(text + ",\n  \"cases\": [" + (cases_.empty() ? "" : "\n" + cases_ + "\n  ") + "]\n}\n");

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "report/matrix.hh"
 #include "report/reporter.hh"
 
 namespace tcpwitness {
@@ -19,6 +20,7 @@ class JsonReport : public Reporter {
   private:
     Sink sink_;
     std::string machine_;
+    Matrix matrix_;
     std::string cases_;  // the elements of "cases", joined
 };
 

@@ -73,9 +73,11 @@ std::string folder_of(const std::string& path) {
 }
 
 std::string test_case(const Record& record) {
-    std::string class_name = record.plan.id.substr(0, record.plan.id.find('['));
+    const std::string place = place_of(record.plan);
+    std::string class_name = record.plan.id.substr(0, record.plan.id.find_first_of(place.empty() ? "[" : "[@"));
     std::replace(class_name.begin(), class_name.end(), '/', '.');
-    const std::string name = record.plan.title + (record.plan.variant.empty() ? "" : " [" + record.plan.variant + "]");
+    const std::string name = record.plan.title + (record.plan.variant.empty() ? "" : " [" + record.plan.variant + "]") +
+                             (place.empty() ? "" : " on " + place);
     return fmt::format("    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" time=\"{}\">\n{}{}{}    </testcase>\n",
                        xml_text(class_name), xml_text(name), xml_text(record.plan.source.file), seconds(record.wall),
                        properties(record), result(record), output(record));
