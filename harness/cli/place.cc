@@ -12,27 +12,32 @@ std::unique_ptr<WorkerProcess> start_host_worker() {
                                            WorkerProcess::Isolation::namespaces);
 }
 
+// Throws Error when the worker dies before it answers: that says nothing about the machine.
 Machine probe_in_worker(const std::vector<std::string>& programs) {
-    const std::unique_ptr<WorkerProcess> worker = start_host_worker();
+    std::unique_ptr<WorkerProcess> worker;
+    try {
+        worker = start_host_worker();
+    } catch (const SystemError& refused) {
+        return machine_without_namespaces(refused.what());
+    }
     WorkRequest request;
     request.programs = programs;
-    worker->channel().send(to_wire(request));
+    try {
+        worker->channel().send(to_wire(request));
+    } catch (const SystemError&) {  // it has ended: what it said before, or how it ended, tells more
+    }
     const std::optional<std::string> text = worker->channel().receive();
     if (!text) throw Error("the worker that probes this machine " + worker->wait());
     const WorkReport report = work_report_from_wire(*text);
-    if (!report.machine) throw Error(report.broken.value_or("the worker that probes this machine gave no answer"));
+    if (report.broken) return machine_without_namespaces(*report.broken);
+    if (!report.machine) throw Error("the worker that probes this machine gave no answer");
     return machine_from_json(*report.machine);
 }
 
 }  // namespace
 
 Place host_place(const std::vector<std::string>& programs) {
-    Place place{.name = "host", .start_worker = start_host_worker};
-    try {
-        place.machine = probe_in_worker(programs);
-    } catch (const Error& error) {
-        place.machine = machine_without_namespaces(error.what());
-    }
+    Place place{.name = "host", .machine = probe_in_worker(programs), .start_worker = start_host_worker};
     place.request = [actor = tcp_actor_executable()](const Plan& plan) {
         WorkRequest request;
         request.plan = plan;

@@ -4,6 +4,7 @@
 
 #include "base/error.hh"
 #include "cli/commands.hh"
+#include "cli/filter.hh"
 
 namespace tcpwitness {
 
@@ -21,6 +22,7 @@ void add_wanted_options(CLI::App& command, Wanted& wanted) {
 std::optional<LoadedCases> load_or_complain(const Wanted& wanted) {
     LoadedCases loaded;
     try {
+        const Filter filter(wanted.filter);  // one that is wrong is told before anything is read
         loaded = load_cases(wanted.paths);
     } catch (const Error& error) {
         fmt::print(stderr, "tcpwitness: {}\n", error.what());

@@ -27,7 +27,7 @@ std::string describe_outcome(const CallReply& reply) {
 }
 
 std::string describe_exit(const ActorExit& exit) {
-    if (exit.signal != 0) return fmt::format("ended by {}", sigabbrev_np(exit.signal));
+    if (exit.signal != 0) return fmt::format("was ended by SIG{}", sigabbrev_np(exit.signal));
     return fmt::format("exited with status {}", exit.exit_status);
 }
 
@@ -57,6 +57,9 @@ bool LiveRun::play_step(int index) {
         throw Error(fmt::format("{}: {}: {}", to_string(step.source.position), step.source.text, error.what()));
     }
     record(StepEnded{index, result.outcome, result.observed});
+    if (result.outcome == StepOutcome::timed_out && now() >= plan_.timeout)
+        throw Error(fmt::format("{}: {}: the case's timeout of {} is over", to_string(step.source.position),
+                                step.source.text, format_duration(plan_.timeout)));
     return result.outcome == StepOutcome::done;
 }
 
@@ -65,6 +68,7 @@ uint64_t LiveRun::ask(int step, const CallStep& call) {
     if (!caller.actor || !caller.actor->running())
         throw Error(fmt::format("{} is not running{}", call.program,
                                 caller.exit ? " any more: it " + describe_exit(*caller.exit) : ""));
+    if (call.function == "exit") caller.may_end = true;
     const uint64_t id = next_call_++;
     PendingCall& pending = caller.calls[id];
     pending.step = step;
@@ -146,6 +150,7 @@ LiveRun::StepResult LiveRun::perform(int step, const StartStep& start, Instant d
 LiveRun::StepResult LiveRun::perform(int, const SignalStep& signal, Instant) {
     Program& target = program(signal.program);
     if (!target.actor || !target.actor->running()) return {StepOutcome::refused, fmt::format("{} is not running", signal.program)};
+    target.may_end = true;
     target.actor->signal(signal.signal);
     return {};
 }
@@ -162,8 +167,10 @@ LiveRun::StepResult LiveRun::perform(int, const CheckStep& check, Instant) {
     return {StepOutcome::refused, describe(check.condition)};
 }
 
-LiveRun::StepResult LiveRun::perform(int, const WaitStep& wait, Instant) {
-    wait_until([] { return false; }, now() + wait.duration);
+LiveRun::StepResult LiveRun::perform(int, const WaitStep& wait, Instant deadline) {
+    const Instant end = now() + wait.duration;
+    wait_until([] { return false; }, std::min(end, deadline));
+    if (end > deadline) return {StepOutcome::timed_out, "is not over"};
     return {};
 }
 
