@@ -13,6 +13,7 @@
 #include "base/condition.hh"
 #include "base/diagnostics.hh"
 #include "base/expression.hh"
+#include "base/path_trick.hh"
 #include "base/tcp_state.hh"
 #include "base/time.hh"
 #include "base/value.hh"
@@ -153,8 +154,8 @@ struct CaseSetSysctl {
 
 struct CasePathTrick {
     std::string function;
-    std::vector<std::string> arguments;
-    std::map<std::string, std::string> parameters;
+    std::vector<std::string> arguments;  // those without a name, as written
+    PathTrick trick;
 };
 
 using CaseAction =

@@ -6,6 +6,7 @@
 
 #include "case/path_tricks.hh"
 #include "case/text_scanner.hh"
+#include "case/trick_reader.hh"
 #include "case/value_parser.hh"
 
 namespace tcpwitness {
@@ -35,6 +36,12 @@ bool check_direction(const CaseText& text, const PathFunction& function, Diagnos
     return parse_direction(text, diagnostics).has_value();
 }
 
+bool check_host(const CaseText& text, Diagnostics& diagnostics) {
+    if (text.text() == "client" || text.text() == "server") return true;
+    add_unknown(diagnostics, text.at(0), "host", text.text(), {"client", "server"});
+    return false;
+}
+
 // The words that stand without a name, in the order the function takes them.
 bool check_positional(const std::vector<CaseText>& given, const PathFunction& function, const CaseText& name,
                       Diagnostics& diagnostics) {
@@ -53,10 +60,16 @@ bool check_positional(const std::vector<CaseText>& given, const PathFunction& fu
             case PathArgument::flags:
                 good &= given[i].text() == "any" || parse_flags(given[i], diagnostics).has_value();
                 break;
+            case PathArgument::forged_flags:
+                good &= given[i].text() == "none" || parse_flags(given[i], diagnostics).has_value();
+                break;
             case PathArgument::host:
-                if (given[i].text() == "client" || given[i].text() == "server" || given[i].text() == "path") break;
-                add_unknown(diagnostics, given[i].at(0), "host", given[i].text(), {"client", "server", "path"});
-                good = false;
+                good &= check_host(given[i], diagnostics);
+                break;
+            case PathArgument::place:
+                good &= is_direction(given[i].text()) || given[i].text() == "both"
+                            ? check_direction(given[i], function, diagnostics)
+                            : check_host(given[i], diagnostics);
                 break;
             case PathArgument::word:
                 break;
@@ -65,26 +78,32 @@ bool check_positional(const std::vector<CaseText>& given, const PathFunction& fu
     return good;
 }
 
-// "seq=c.rcv_nxt" into the trick's parameters; what stands behind another relation than '=' keeps it: "len" -> ">0".
-bool read_parameter(const CaseText& argument, size_t end, const PathFunction& function, CasePathTrick& trick,
-                    Diagnostics& diagnostics) {
+// "seq=c.rcv_nxt"; what stands behind another relation than '=' keeps it: ">= 10".
+bool read_parameter(const CaseText& argument, size_t end, TrickText& trick, Diagnostics& diagnostics) {
     const CaseText name = argument.part(0, end);
-    const std::vector<std::string> known(function.parameters.begin(), function.parameters.end());
+    const std::vector<std::string> known(trick.function->parameters.begin(), trick.function->parameters.end());
     if (std::find(known.begin(), known.end(), name.text()) == known.end()) {
-        add_unknown(diagnostics, name.at(0), fmt::format("parameter of {}", function.name), name.text(), known);
+        add_unknown(diagnostics, name.at(0), fmt::format("parameter of {}", trick.function->name), name.text(), known);
         return false;
     }
     CaseText value = argument.part(end);
-    if (value.text().starts_with('=') && !value.text().starts_with("==")) value = value.part(1);
+    const bool compares = !value.text().starts_with('=') || value.text().starts_with("==");
+    static const std::vector<std::string> kComparable{"len", "seq", "ack"};
+    const bool is_selector = trick.function->positional.size() > 1 && trick.function->positional[1] == PathArgument::flags;
+    if (compares && (!is_selector || std::find(kComparable.begin(), kComparable.end(), name.text()) == kComparable.end())) {
+        diagnostics.add(argument.at(0), fmt::format("'{}' takes only '='", name.text()));
+        return false;
+    }
+    if (!compares) value = value.part(1);
     if (value.empty()) {
         diagnostics.add(argument.at(0), fmt::format("'{}' has no value", name.text()));
         return false;
     }
-    if (!trick.parameters.emplace(name.text(), value.text()).second) {
-        diagnostics.add(argument.at(0), fmt::format("'{}' is given twice", name.text()));
-        return false;
-    }
-    return true;
+    const bool twice = std::any_of(trick.parameters.begin(), trick.parameters.end(),
+                                   [&](const TrickText::Parameter& each) { return each.name.text() == name.text(); });
+    if (twice) diagnostics.add(argument.at(0), fmt::format("'{}' is given twice", name.text()));
+    trick.parameters.push_back({name, value});
+    return !twice;
 }
 
 // "ts", "sackok": options of an injected segment, which stand without a value.
@@ -92,22 +111,22 @@ bool is_switch(const CaseText& argument, const PathFunction& function) {
     return std::find(function.switches.begin(), function.switches.end(), argument.text()) != function.switches.end();
 }
 
-bool read_path_arguments(const std::vector<CaseText>& arguments, const PathFunction& function, const CaseText& name,
-                         CasePathTrick& trick, Diagnostics& diagnostics) {
-    std::vector<CaseText> positional;
+bool read_path_arguments(const std::vector<CaseText>& arguments, TrickText& trick, Diagnostics& diagnostics) {
     bool good = true;
     for (const CaseText& argument : arguments) {
-        const size_t end = is_direction(argument.text()) && positional.empty() ? std::string::npos : name_end(argument);
+        const bool first = trick.positional.empty();
+        const size_t end = is_direction(argument.text()) && first && argument.text().find('=') == std::string::npos
+                               ? std::string::npos
+                               : name_end(argument);
         if (end != std::string::npos) {
-            good &= read_parameter(argument, end, function, trick, diagnostics);
-        } else if (is_switch(argument, function)) {
-            trick.parameters.emplace(argument.text(), "");
+            good &= read_parameter(argument, end, trick, diagnostics);
+        } else if (is_switch(argument, *trick.function)) {
+            trick.switches.push_back(argument.text());
         } else {
-            positional.push_back(argument);
+            trick.positional.push_back(argument);
         }
     }
-    for (const CaseText& each : positional) trick.arguments.push_back(each.text());
-    return check_positional(positional, function, name, diagnostics) && good;
+    return check_positional(trick.positional, *trick.function, trick.name, diagnostics) && good;
 }
 
 }  // namespace
@@ -139,9 +158,13 @@ std::optional<CasePathTrick> parse_path_trick(const CaseText& text, Scope& scope
         scope.diagnostics().add(scanner.position(), fmt::format("'{}' stands behind the step's end", scanner.rest()));
         return std::nullopt;
     }
-    CasePathTrick trick{.function = name.text()};
-    if (!read_path_arguments(arguments, *function, name, trick, scope.diagnostics())) return std::nullopt;
-    return trick;
+    TrickText parts{.function = function, .name = name};
+    if (!read_path_arguments(arguments, parts, scope.diagnostics())) return std::nullopt;
+    std::optional<PathTrick> trick = read_trick(parts, scope);
+    if (!trick) return std::nullopt;
+    CasePathTrick read{.function = name.text(), .trick = std::move(*trick)};
+    for (const CaseText& each : parts.positional) read.arguments.push_back(each.text());
+    return read;
 }
 
 }  // namespace tcpwitness

@@ -9,7 +9,7 @@
 
 namespace tcpwitness {
 
-// Reads a trick and checks its function's name, its direction and flags and the names of its parameters.
+// Reads a trick. Every mistake in it goes to the scope's diagnostics.
 std::optional<CasePathTrick> parse_path_trick(const CaseText& text, Scope& scope);
 
 }  // namespace tcpwitness

@@ -14,90 +14,58 @@ Names joined(Names a, const Names& b) {
 }
 
 // Which segments a fault is for.
-const Names kSelectors{"nth",    "count", "len",   "seq",     "ack",     "port",
-                       "family", "not",   "least", "sending", "payload", "name"};
+const Names kSelectors{"nth", "count", "len", "payload", "seq", "ack", "port", "family", "least", "not", "sending"};
 // What a forged segment carries.
-const Names kHeader{"seq",   "ack",  "len", "win",      "urg",     "mss",  "wscale", "ts",   "tsval",
-                    "tsecr", "sack", "ttl", "checksum", "payload", "data", "about",  "from", "to"};
+const Names kHeader{"seq",    "ack",   "len",   "data", "win", "urg",      "mss",   "wscale",
+                    "tsval",  "tsecr", "sack",  "ttl",  "checksum", "about", "from",  "to"};
 
-// netem's parameters as tc-netem(8) names them; a correlation follows its value: "loss=20% 25%".
 const Names kNetem{"limit", "delay",   "jitter", "correlation", "distribution", "loss", "duplicate", "reorder",
-                   "gap",   "corrupt", "rate",   "overhead",    "slot",         "seed", "ecn"};
+                   "gap",   "corrupt", "rate",   "overhead",    "slot",         "seed"};
+
+const Names kTbf{"rate", "burst", "latency", "limit"};
+
+PathFunction fault(std::string_view name, std::string_view form, const Names& own) {
+    return {name, form, {A::direction, A::flags}, 2, false, joined(kSelectors, own), {}};
+}
 
 const std::vector<PathFunction>& functions() {
     static const std::vector<PathFunction> kFunctions{
         {"netem", "netem(both, delay=100ms, loss=20%)", {A::direction, A::word}, 1, true, kNetem, {"ecn"}},
-        {"tbf",
-         "tbf(client > server, rate=1mbit, burst=10kb, latency=50ms)",
-         {A::direction, A::word},
-         1,
-         true,
-         {"rate", "burst", "latency", "limit", "peakrate", "mtu", "minburst"},
-         {}},
-        {"rate", "rate(both, 1mbit)", {A::direction, A::word}, 1, true, {"rate", "burst", "latency"}, {}},
+        {"tbf", "tbf(client > server, rate=1mbit, burst=10kb, latency=50ms)", {A::place}, 1, true, kTbf, {}},
+        {"rate", "rate(both, 1mbit)", {A::place, A::word}, 2, true, {"burst", "latency", "limit"}, {}},
         {"queue",
          "queue(client > server, fq_codel)",
-         {A::direction, A::word},
+         {A::place, A::word},
          2,
          true,
-         {"limit", "target", "interval", "quantum", "flow_limit", "maxrate", "flows"},
-         {"ecn", "noecn"}},
-        {"drop", "drop(client > server, FIN)", {A::direction, A::flags}, 2, false, kSelectors, {}},
-        {"duplicate",
-         "duplicate(client > server, FIN)",
-         {A::direction, A::flags},
-         2,
-         false,
-         joined(kSelectors, {"copies"}),
+         {"rate", "burst", "latency", "limit", "flow_limit", "pacing", "target", "interval", "ecn"},
          {}},
-        {"delay",
-         "delay(client > server, FIN, by=200ms)",
-         {A::direction, A::flags},
-         2,
-         false,
-         joined(kSelectors, {"by"}),
-         {}},
-        {"reorder",
-         "reorder(client > server, FIN)",
-         {A::direction, A::flags},
-         2,
-         false,
-         joined(kSelectors, {"after"}),
-         {}},
-        {"corrupt",
-         "corrupt(client > server, FIN)",
-         {A::direction, A::flags},
-         2,
-         false,
-         joined(kSelectors, {"offset"}),
-         {}},
-        {"hold", "hold(client > server, FIN, name=h)", {A::direction, A::flags}, 2, false, kSelectors, {}},
-        {"release", "release(h)", {A::word}, 0, false, {"name"}, {}},
+        fault("drop", "drop(client > server, FIN)", {}),
+        fault("delay", "delay(client > server, FIN, by=200ms)", {"by"}),
+        fault("duplicate", "duplicate(client > server, FIN)", {"copies", "by"}),
+        fault("reorder", "reorder(client > server, FIN)", {"behind"}),
+        fault("corrupt", "corrupt(client > server, FIN)", {"bit"}),
+        fault("hold", "hold(client > server, FIN, name=h)", {"name"}),
+        {"release", "release(h)", {A::word}, 0, false, {"order"}, {}},
         {"inject",
          "inject(server > client, RST, seq=c.rcv_nxt)",
-         {A::direction, A::flags},
+         {A::direction, A::forged_flags},
          2,
          false,
          kHeader,
-         {"ts", "sack", "sackok", "bad_checksum"}},
+         {"ts", "sackok"}},
         {"icmp",
          "icmp(server > client, port unreachable, about=c)",
          {A::direction, A::word},
          2,
          false,
-         {"about", "mtu", "seq", "code", "type"},
+         {"about", "mtu", "seq"},
          {}},
-        {"replay",
-         "replay(client > server, SYN, nth=1)",
-         {A::direction, A::flags},
-         1,
-         false,
-         joined(kSelectors, {"after"}),
-         {}},
+        {"replay", "replay(client > server, SYN, nth=1)", {A::direction, A::flags}, 1, false, kSelectors, {}},
         {"blackhole", "blackhole(client > server)", {A::direction, A::word}, 1, true, {}, {}},
         {"link", "link(client, down)", {A::host, A::word}, 2, false, {}, {}},
-        {"mtu", "mtu(client, 1280)", {A::host, A::word}, 2, false, {}, {}},
-        {"move", "move(client, 10.0.1.77)", {A::host, A::word}, 1, false, {"to"}, {}},
+        {"mtu", "mtu(client, 1280)", {A::host, A::word}, 2, false, {"end"}, {}},
+        {"move", "move(client, port=5555)", {A::host}, 1, false, {"address", "port"}, {}},
     };
     return kFunctions;
 }

@@ -9,10 +9,12 @@
 namespace tcpwitness {
 
 enum class PathArgument : uint8_t {
-    direction,  // client > server
-    flags,      // FIN ACK, or any
-    host,       // client
-    word,       // checked by who carries it out
+    direction,     // client > server
+    flags,         // FIN ACK, or any
+    forged_flags,  // FIN ACK, or none
+    host,          // client
+    place,         // a direction or a host
+    word,          // checked where it is read
 };
 
 struct PathFunction {

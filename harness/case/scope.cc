@@ -77,6 +77,12 @@ bool Scope::socket(const std::string& program, const CaseText& name) {
     return false;
 }
 
+bool Scope::some_socket(const std::string& name) const {
+    return std::any_of(sockets_.begin(), sockets_.end(), [&](const auto& made) {
+        return std::find(made.second.begin(), made.second.end(), name) != made.second.end();
+    });
+}
+
 std::optional<SocketReference> Scope::socket_reference(const CaseText& text) {
     const std::vector<CaseText> words = split_words(text);
     if (words.size() != 2) {

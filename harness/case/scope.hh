@@ -37,6 +37,8 @@ class Scope {
     std::optional<std::string> host(const CaseText& name);
     // Whether an earlier step of the program made the socket; a mistake when not.
     bool socket(const std::string& program, const CaseText& name);
+    // Whether any program has made a socket of that name.
+    bool some_socket(const std::string& name) const;
     // "client c", "server :7000"; a mistake when it is neither or names what does not exist.
     std::optional<SocketReference> socket_reference(const CaseText& text);
 

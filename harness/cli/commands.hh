@@ -24,5 +24,7 @@ void add_plan_command(CLI::App& app, ExitStatus& status);
 void add_judge_command(CLI::App& app, ExitStatus& status);
 void add_show_command(CLI::App& app, ExitStatus& status);
 void add_doctor_command(CLI::App& app, ExitStatus& status);
+void add_kernels_command(CLI::App& app, ExitStatus& status);
+void add_exec_command(CLI::App& app, ExitStatus& status);
 
 }  // namespace tcpwitness

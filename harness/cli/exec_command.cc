@@ -7,9 +7,9 @@
 
 #include "base/file_descriptor.hh"
 #include "cli/commands.hh"
+#include "cli/guest_files.hh"
 #include "guest/exec_program.hh"
 #include "guest/guest.hh"
-#include "guest/library_search.hh"
 
 namespace tcpwitness {
 namespace {
@@ -24,11 +24,6 @@ struct ExecArguments {
     int limit_seconds = 120;
     bool verbose = false;
 };
-
-std::string search_path() {
-    const char* path = getenv("PATH");
-    return path != nullptr ? path : std::string(guest::kDefaultSearchPath);
-}
 
 // The program and its files travel with the request, so that one snapshot serves every program.
 guest::GuestRequest request_for(const ExecArguments& arguments) {
@@ -45,10 +40,9 @@ guest::GuestRequest request_for(const ExecArguments& arguments) {
 }
 
 int execute(const ExecArguments& arguments) {
-    guest::GuestConfiguration configuration;
-    configuration.kernel = guest::find_kernel(arguments.kernel, arguments.modules);
-    configuration.files = guest::guest_files("/proc/self/exe");
-    configuration.clock = arguments.clock == "real" ? guest::GuestClock::real_time : guest::GuestClock::virtual_time;
+    guest::GuestConfiguration configuration = guest_configuration(
+        guest::find_kernel(arguments.kernel, arguments.modules),
+        arguments.clock == "real" ? guest::GuestClock::real_time : guest::GuestClock::virtual_time);
     configuration.extra_modules = arguments.load;
     configuration.log = [&](const std::string& line) {
         if (arguments.verbose) fmt::print(stderr, "tcpwitness: {}\n", line);

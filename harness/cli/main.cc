@@ -6,6 +6,9 @@
 
 #include "base/error.hh"
 #include "cli/commands.hh"
+#include "cli/guest_agent.hh"
+#include "cli/guest_worker.hh"
+#include "guest/agent.hh"
 #include "record/record.hh"
 #include "run/worker.hh"
 
@@ -31,6 +34,8 @@ int command_line(int count, char** words) {
     add_judge_command(app, status);
     add_show_command(app, status);
     add_doctor_command(app, status);
+    add_kernels_command(app, status);
+    add_exec_command(app, status);
     try {
         app.parse(count, words);
     } catch (const CLI::ParseError& error) {
@@ -44,7 +49,10 @@ int command_line(int count, char** words) {
 
 int main(int count, char** words) {
     try {
+        if (guest::is_guest_agent()) run_guest_agent();
         if (count == 2 && std::strcmp(words[1], "worker") == 0) return worker_main();
+        if (count > 2 && std::strcmp(words[1], "guest-worker") == 0)
+            return guest_worker_main(std::vector<std::string>(words + 1, words + count));
         std::signal(SIGPIPE, SIG_IGN);  // a reader of our output that goes away is a failed write
         return command_line(count, words);
     } catch (const std::exception& error) {

@@ -6,7 +6,7 @@
 
 #include "base/error.hh"
 #include "cli/commands.hh"
-#include "cli/place.hh"
+#include "cli/place_choice.hh"
 #include "cli/run_session.hh"
 #include "cli/terminal.hh"
 #include "cli/wanted_options.hh"
@@ -25,14 +25,15 @@ struct Arguments {
     std::string out;
     std::string colour = "auto";
     size_t repeat = 1;
+    PlaceChoice choice;
 };
 
-std::vector<WantedRun> repeated(std::vector<Plan> plans, const Place& place, size_t times) {
+std::vector<WantedRun> repeated(const std::vector<WantedRun>& once, size_t times) {
     std::vector<WantedRun> runs;
     for (size_t round = 1; round <= times; ++round) {
-        for (Plan plan : plans) {
-            if (times > 1) plan.id += fmt::format("#{}", round);
-            runs.push_back({std::move(plan), &place});
+        for (WantedRun run : once) {
+            if (times > 1) run.plan.id += fmt::format("#{}", round);
+            runs.push_back(std::move(run));
         }
     }
     return runs;
@@ -60,13 +61,13 @@ std::vector<std::unique_ptr<Reporter>> make_file_reporters(const std::string& ou
 int run(Arguments& arguments) {
     std::optional<LoadedCases> loaded = load_or_complain(arguments.wanted);
     if (!loaded) return ExitStatus::kUsage;
-    const Place place = host_place(programs_needed(loaded->cases));
-    std::vector<Plan> plans = select_plans(*loaded, arguments.wanted, place.machine);
+    PlacedRuns placed(*loaded, arguments.wanted, arguments.choice);
     if (!loaded->diagnostics.empty()) {
         fmt::print(stderr, "{}", loaded->diagnostics.to_text());
         return ExitStatus::kUsage;
     }
-    if (plans.empty()) {
+    for (const std::string& note : placed.notes) fmt::print(stderr, "tcpwitness: {}\n", note);
+    if (placed.runs.empty()) {
         fmt::print(stderr, "tcpwitness: no run matches\n");
         return ExitStatus::kNothingSelected;
     }
@@ -75,7 +76,7 @@ int run(Arguments& arguments) {
     reporters.push_back(make_reporter(arguments));
     std::vector<Reporter*> told;
     for (const auto& reporter : reporters) told.push_back(reporter.get());
-    return RunSession(repeated(std::move(plans), place, arguments.repeat), arguments.session, told).run();
+    return RunSession(repeated(placed.runs, arguments.repeat), arguments.session, told).run();
 }
 
 }  // namespace
@@ -84,8 +85,10 @@ void add_run_command(CLI::App& app, ExitStatus& status) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command = app.add_subcommand("run", "Run cases and say what was seen");
     add_wanted_options(*command, arguments->wanted);
+    add_place_options(*command, arguments->choice);
+    add_verify_option(*command, arguments->choice);
     command->add_option("-j,--jobs", arguments->session.jobs,
-                        "Runs that may use the processors at once (default: twice the processors); those that wait do not count");
+                        "Runs that may use the processors at once (default: two for each, one in guests); those that wait do not count");
     command->add_option("--format", arguments->format, "What standard output gets: human, json, junit or ktap")
         ->check(CLI::IsMember({"human", "json", "junit", "ktap"}));
     command->add_option("--out", arguments->out, "Folder for junit.xml, report.json and records/, one record for each run");

@@ -17,13 +17,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kRedrawEvery = 100ms;
-// A worker needs this long beyond its plan's own time-out only when it hangs.
-constexpr Duration kGraceOfWorker = 30s;
 // Waiting workers take memory but no processor.
 constexpr size_t kMostWorkers = 128;
 
 std::string where_text(const WantedRun& run) {
-    return fmt::format("kernel {}{}", run.place->machine.kernel_release, run.place->machine.root ? "" : ", rootless");
+    return run.why.empty() ? run.place->where : fmt::format("{}; the host: {}", run.place->where, run.why);
 }
 
 // 'it' for the shell when it has anything that a shell would take apart.
@@ -35,7 +33,7 @@ std::string quoted(const std::string& word) {
 std::string repeat_command(const WantedRun& run, const std::string& arguments) {
     const Plan& plan = run.plan;
     const std::string name = plan.variant.empty() ? plan.source.file : fmt::format("{}[{}]", plan.source.file, plan.variant);
-    return fmt::format("tcpwitness run {} --seed {}{}", quoted(name), plan.seed, arguments);
+    return fmt::format("tcpwitness run {} --seed {}{}{}", quoted(name), plan.seed, run.place->options, arguments);
 }
 
 }  // namespace
@@ -54,7 +52,7 @@ Instant RunSession::now() const {
 int RunSession::run() {
     for (Reporter* reporter : reporters_) reporter->run_began({runs_.size(), where_text(runs_.front())});
     for (size_t run = 0; run < runs_.size(); ++run) {
-        if (!runs_[run].plan.skip.empty()) end_run(run, {}, {});
+        if (!runs_[run].plan.skip.empty()) end_run(run, {});
     }
     std::vector<Job> jobs = make_jobs();
     const size_t processors = std::max(1U, std::thread::hardware_concurrency());
@@ -67,7 +65,7 @@ int RunSession::run() {
                              },
                          .ended =
                              [this](size_t job, JobResult result) {
-                                 end_run(job_runs_[job], std::move(result.timeline), result.wall);
+                                 end_run(job_runs_[job], std::move(result));
                              }});
     signals_.async_wait([this](const boost::system::error_code& error, int number) {
         if (!error) on_signal(number);
@@ -89,19 +87,26 @@ std::vector<Job> RunSession::make_jobs() {
         jobs.push_back({.name = plan.id,
                         .request = runs_[run].place->request(plan),
                         .start = runs_[run].place->start_worker,
-                        .expected = plan.expected_duration,
-                        .limit = plan.timeout + kGraceOfWorker});
+                        .expected = runs_[run].place->expected(plan),
+                        .limit = runs_[run].place->limit(plan),
+                        .weight = weight_of(*runs_[run].place)});
         job_runs_.push_back(run);
     }
     return jobs;
 }
 
-void RunSession::end_run(size_t run, Timeline timeline, Duration wall) {
+// Without -j there are two host runs for each processor, because they mostly wait, and one guest, which never does.
+size_t RunSession::weight_of(const Place& place) const {
+    return options_.jobs == 0 && place.guest ? 2 : 1;
+}
+
+void RunSession::end_run(size_t run, JobResult result) {
     const WantedRun& wanted = runs_[run];
-    Record record{.plan = wanted.plan, .timeline = std::move(timeline)};
+    Record record{.plan = wanted.plan, .timeline = std::move(result.timeline)};
     record.verdict = evaluate(record.plan, record.timeline);
     record.repeat_command = repeat_command(wanted, options_.arguments);
-    record.wall = wall;
+    record.wall = result.wall;
+    record.console = std::move(result.console);
     record.where = where_text(wanted);
     keep(record);
     summary_.add(record);

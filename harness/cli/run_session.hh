@@ -19,10 +19,11 @@ namespace tcpwitness {
 struct WantedRun {
     Plan plan;
     const Place* place = nullptr;
+    std::string why;  // what this machine's kernel cannot show, when that is why it is made in a guest
 };
 
 struct SessionOptions {
-    size_t jobs = 0;              // workers that may use the processors at once; 0: twice the processors
+    size_t jobs = 0;              // workers that may use the processors at once; 0: see weight_of()
     std::string record_folder;    // empty: no records are kept
     bool fail_fast = false;
     std::string arguments;        // of the command line, as far as they belong into a command that repeats a run
@@ -38,7 +39,8 @@ class RunSession {
   private:
     Instant now() const;
     std::vector<Job> make_jobs();
-    void end_run(size_t run, Timeline timeline, Duration wall);
+    size_t weight_of(const Place& place) const;
+    void end_run(size_t run, JobResult result);
     void keep(const Record& record);
     void stop_for(const std::string& why);
     void on_signal(int number);

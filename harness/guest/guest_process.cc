@@ -40,8 +40,9 @@ std::string panic_in(const std::string& console) {
 
 }  // namespace
 
-GuestError::GuestError(const std::string& what, std::string console)
-    : Error(console.empty() ? what : fmt::format("{}\nthe guest's console ended with:\n{}", what, tail(console, 30))),
+GuestError::GuestError(const std::string& reason, std::string console)
+    : Error(console.empty() ? reason : fmt::format("{}\nthe guest's console ended with:\n{}", reason, tail(console, 30))),
+      reason_(reason),
       console_(std::move(console)) {}
 
 GuestProcess::GuestProcess(const GuestStart& start, Deadline deadline)

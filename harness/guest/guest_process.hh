@@ -19,10 +19,12 @@ namespace tcpwitness::guest {
 // which, and ends with the last lines of the guest's console.
 class GuestError : public Error {
   public:
-    GuestError(const std::string& what, std::string console);
+    GuestError(const std::string& reason, std::string console);
+    const std::string& reason() const { return reason_; }  // without the console
     const std::string& console() const { return console_; }
 
   private:
+    std::string reason_;
     std::string console_;
 };
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "network/netem.hh"
+#include "base/netem.hh"
 #include "network/netlink.hh"
 
 namespace tcpwitness {

@@ -9,7 +9,7 @@
 #include <variant>
 
 #include "network/namespace.hh"
-#include "network/netem.hh"
+#include "base/netem.hh"
 #include "network/netlink.hh"
 
 namespace tcpwitness {

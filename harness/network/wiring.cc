@@ -93,8 +93,9 @@ bool uses_ipv6(const Wiring& wiring) {
 }
 
 // The kernel joins multicast groups (all routers, solicited nodes) and reports that on the wire, unless the link says
-// that it has no multicast and needs no neighbour discovery while addresses and forwarding are set. The flags are given
-// back before anyone uses the link.
+// that it has no multicast and needs no neighbour discovery while forwarding and addresses are set. All that happens
+// before the link is up (bring_up gives the flags back): a change of IFF_NOARP on a link that is up has the kernel
+// start the addresses over again.
 void make_quiet(Place& place) {
     const bool ipv6 = has_ipv6();
     place.requests.push_back(link_flags_message(kLoopbackIndex, "lo", IFF_UP, IFF_UP));
@@ -107,17 +108,9 @@ void make_quiet(Place& place) {
     place.send();
 }
 
-void bring_up(Place& place) {
-    for (const PlacedEnd& end : place.ends) {
-        place.requests.push_back(link_flags_message(end.index, end.own->interface, IFF_UP, IFF_UP));
-    }
-    place.send();
-}
-
 void add_addresses(Place& place) {
     place.addresses = std::make_unique<AddressWatch>(*place.network_namespace);
     for (const PlacedEnd& end : place.ends) {
-        wait_for_carrier(*place.network_namespace, end.own->interface);
         for (const PrefixAddress& address : end.own->addresses) {
             place.addresses->add(end.index, end.own->interface, address.ip, address.prefix_length);
         }
@@ -125,20 +118,28 @@ void add_addresses(Place& place) {
     place.addresses->send();
 }
 
-void add_routes(Place& place, const std::vector<WiredRoute>& routes) {
+void bring_up(Place& place) {
     place.addresses->wait();
+    for (const PlacedEnd& end : place.ends) {
+        const std::string& interface = end.own->interface;
+        place.requests.push_back(link_flags_message(end.index, interface, IFF_MULTICAST, IFF_NOARP | IFF_MULTICAST));
+        place.requests.push_back(link_flags_message(end.index, interface, IFF_UP, IFF_UP));
+    }
+    place.send();
+}
+
+void add_routes(Place& place, const std::vector<WiredRoute>& routes) {
+    for (const PlacedEnd& end : place.ends) {
+        const std::string& interface = end.own->interface;
+        wait_for_carrier(*place.network_namespace, interface);
+        for (const PrefixAddress& address : end.peer->addresses) {
+            place.requests.push_back(neighbour_message(end.index, interface, address.ip, end.peer->mac));
+        }
+    }
     for (const WiredRoute& route : routes) {
         if (route.network_namespace != place.network_namespace) continue;
         place.requests.push_back(
             route_message(Change::add, route.destination.ip, route.destination.prefix_length, route.via));
-    }
-    // A change of IFF_NOARP empties the neighbour table, so the neighbours come after it.
-    for (const PlacedEnd& end : place.ends) {
-        const std::string& interface = end.own->interface;
-        place.requests.push_back(link_flags_message(end.index, interface, IFF_MULTICAST, IFF_NOARP | IFF_MULTICAST));
-        for (const PrefixAddress& address : end.peer->addresses) {
-            place.requests.push_back(neighbour_message(end.index, interface, address.ip, end.peer->mac));
-        }
     }
     place.send();
 }
@@ -152,11 +153,13 @@ void build_wiring(const Wiring& wiring) {
     for (const Wire& wire : wiring.wires) make_wire(wire);
     for (Place& place : places) {
         make_quiet(place);
-        for (const PlacedEnd& end : place.ends) turn_offloads_off(*place.network_namespace, end.own->interface);
         set_host_sysctls(place, true);
-        bring_up(place);
+        add_addresses(place);
     }
-    for (Place& place : places) add_addresses(place);
+    for (Place& place : places) {
+        for (const PlacedEnd& end : place.ends) turn_offloads_off(*place.network_namespace, end.own->interface);
+    }
+    for (Place& place : places) bring_up(place);
     for (Place& place : places) add_routes(place, wiring.routes);
 }
 

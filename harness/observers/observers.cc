@@ -334,6 +334,17 @@ std::map<std::string, std::map<std::string, int64_t>> Observers::counters() {
     return counters;
 }
 
+int64_t Observers::waiting_for_accept(const std::string& host) {
+    HostObserver& asked = implementation_->host(host);
+    int64_t waiting = 0;
+    for (const TableEntry& entry : asked.table()->listeners(true)) {
+        const std::optional<int> socket = implementation_->histories_.find_cookie(host, entry.cookie);
+        if (socket && !implementation_->histories_.socket(*socket).program.empty()) continue;
+        waiting += tcp_info_field(entry.tcp_info, "unacked").value_or(0);
+    }
+    return waiting;
+}
+
 size_t Observers::segments_in_flight() const {
     return implementation_->flight_.size();
 }

@@ -74,6 +74,9 @@ class Observers {
     const std::string& tracer_refusal() const;
     std::vector<SocketLeft> sockets_left();
     std::map<std::string, std::map<std::string, int64_t>> counters();
+    // Connections that wait in the accept queues of `host`'s listeners that no tcp_actor made (tcp_info.unacked of a
+    // socket in LISTEN).
+    int64_t waiting_for_accept(const std::string& host);
     // Packets that were given to the link of a host and have not arrived at the other, now.
     size_t segments_in_flight() const;
 

@@ -139,4 +139,14 @@ PlanNetwork plan_network(const CaseStory& story, const Settings& settings) {
     return network;
 }
 
+void forward_in_user_space(PlanNetwork& network) {
+    network.forwarder = true;
+    for (PlanHost& host : network.hosts) {
+        if (host.name != "path") continue;
+        for (auto& [key, value] : host.sysctls) {
+            if (key == "net.ipv4.ip_forward" || key == "net.ipv6.conf.all.forwarding") value = "0";
+        }
+    }
+}
+
 }  // namespace tcpwitness

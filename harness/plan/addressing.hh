@@ -13,6 +13,9 @@ namespace tcpwitness {
 // `path` at .254 and ::fe of both; in the topology `direct` both hosts are on the first. IPv6 where the machine has it.
 PlanNetwork plan_network(const CaseStory& story, const Settings& settings);
 
+// The kernel of path leaves forwarding to the Forwarder.
+void forward_in_user_space(PlanNetwork& network);
+
 // The address of a host as seen from `from` (path has one on each side).
 IpAddress host_address(const std::string& host, Family family, bool direct, const std::string& from);
 

@@ -4,14 +4,13 @@
 
 namespace tcpwitness {
 
-// No trick is carried out yet: a case that asks for one is a skip that names it.
-std::vector<std::string> missing_of(const CasePathTrick& trick) {
-    return {trick.function};
-}
-
-std::vector<std::string> features_of(const CasePathTrick& trick) {
-    if (trick.function == "netem") return {std::string(feature::kNetem)};
-    if (trick.function == "drop") return {std::string(feature::kNftables)};
+std::vector<std::string> features_of(const PathTrick& trick) {
+    if (std::holds_alternative<NetemTrick>(trick)) return {std::string(feature::kNetem)};
+    if (const auto* queue = std::get_if<QueueTrick>(&trick)) {
+        if (queue->discipline == "fq") return {std::string(feature::kFq)};
+        if (queue->discipline == "fq_codel") return {std::string(feature::kFqCodel)};
+        if (queue->discipline == "tbf") return {std::string(feature::kTbf)};
+    }
     return {};
 }
 

@@ -15,6 +15,7 @@
 #include "base/condition.hh"
 #include "base/diagnostics.hh"
 #include "base/expression.hh"
+#include "base/path_trick.hh"
 #include "base/tcp_state.hh"
 #include "base/time.hh"
 #include "base/value.hh"
@@ -65,6 +66,8 @@ struct PlanNetwork {
     std::vector<PlanHost> hosts;
     std::vector<PlanLink> links;
     std::vector<PlanRoute> routes;
+    // path forwards in user space, because a step needs every segment to be seen there; its kernel does not.
+    bool forwarder = false;
 };
 
 // --- programs ---
@@ -163,9 +166,8 @@ struct SysctlStep {
 struct PathStep {
     static constexpr std::string_view kKind = "path";
     std::string function;
-    std::vector<std::string> arguments;           // in order: "client > server", "FIN"
-    std::map<std::string, std::string> parameters; // "seq" -> "c.rcv_nxt", as spelled
-    std::vector<std::string> missing;             // what this version of the harness cannot do of it, named; else empty
+    std::vector<std::string> arguments;  // those without a name, as the case spells them: "client > server", "FIN"
+    PathTrick trick;
 };
 
 using Action = std::variant<CallStep, StartStep, SignalStep, AwaitStep, CheckStep, WaitStep, SysctlStep, PathStep>;

@@ -5,6 +5,7 @@
 
 #include "base/json.hh"
 #include "base/utf8.hh"
+#include "plan/path_trick_json.hh"
 
 namespace tcpwitness {
 namespace {
@@ -50,7 +51,7 @@ TCPWITNESS_JSON(PlanInterface, host, name, mac, addresses)
 TCPWITNESS_JSON(PlanLink, a, b, mtu)
 TCPWITNESS_JSON(PlanRoute, host, destination, via)
 TCPWITNESS_JSON(PlanHost, name, sysctls)
-TCPWITNESS_JSON(PlanNetwork, topology, family, hosts, links, routes)
+TCPWITNESS_JSON(PlanNetwork, topology, family, hosts, links, routes, forwarder)
 
 // A file that is not text goes as base64.
 void to_json(nlohmann::json& json, const PlanFile& file) {
@@ -85,7 +86,7 @@ TCPWITNESS_JSON(AwaitStep, condition)
 TCPWITNESS_JSON(CheckStep, condition)
 TCPWITNESS_JSON(WaitStep, duration)
 TCPWITNESS_JSON(SysctlStep, host, key, value)
-TCPWITNESS_JSON(PathStep, function, arguments, parameters, missing)
+TCPWITNESS_JSON(PathStep, function, arguments, trick)
 TCPWITNESS_JSON(PlanStep, source, deadline, action)
 
 TCPWITNESS_JSON(StateAndDuration, state, duration, duration_text)

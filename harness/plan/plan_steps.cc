@@ -74,8 +74,9 @@ Action StepPlanner::action_of(const CaseStep& step) {
 }
 
 Action StepPlanner::plan_path(const CasePathTrick& trick) {
-    for (const std::string& each : features_of(trick)) planned_.features.push_back(each);
-    return PathStep{trick.function, trick.arguments, trick.parameters, missing_of(trick)};
+    for (const std::string& each : features_of(trick.trick)) planned_.features.push_back(each);
+    planned_.forwarder = planned_.forwarder || needs_forwarder(trick.trick);
+    return PathStep{trick.function, trick.arguments, trick.trick};
 }
 
 // How long a poll() waits by its own argument.

@@ -14,6 +14,7 @@ struct PlannedSteps {
     std::vector<PlanStep> steps;
     bool uses_ipv6 = false;             // some socket or address is IPv6
     std::vector<std::string> features;  // that the tricks of path need
+    bool forwarder = false;             // path must forward in user space for one of them
     Duration expected_duration{};
 };
 

@@ -71,6 +71,7 @@ Plan make_plan(const Case& source, const CaseStory& story, const Settings& setti
     plan.network = plan_network(story, settings);
     plan.programs = plan_programs(story);
     PlannedSteps steps = plan_steps(story, settings, diagnostics);
+    if (steps.forwarder) forward_in_user_space(plan.network);
     plan.expectations = plan_expectations(story, settings);
     plan.needs = needs_of(story, steps, plan.expectations, settings);
     plan.steps = std::move(steps.steps);

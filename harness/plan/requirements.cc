@@ -61,16 +61,6 @@ void add_sysctls(const CaseStory& story, const Plan& plan, const Machine& machin
     }
 }
 
-void add_missing(const Plan& plan, std::vector<std::string>& reasons) {
-    for (const PlanStep& step : plan.steps) {
-        const auto* path = std::get_if<PathStep>(&step.action);
-        if (path == nullptr) continue;
-        for (const std::string& each : path->missing) {
-            add_once(reasons, fmt::format("this version of tcpwitness cannot do {}", each));
-        }
-    }
-}
-
 }  // namespace
 
 std::vector<std::string> needs_of(const CaseStory& story, const PlannedSteps& steps, const Expectations& expect,
@@ -92,7 +82,6 @@ std::vector<std::string> needs_of(const CaseStory& story, const PlannedSteps& st
 std::string skip_reason(const CaseStory& story, const Plan& plan, const Settings& settings) {
     std::vector<std::string> reasons;
     add_when(story, settings, reasons);
-    add_missing(plan, reasons);
     add_features(plan, settings.machine(), reasons);
     add_programs(story, settings.machine(), reasons);
     add_sysctls(story, plan, settings.machine(), reasons);

@@ -54,7 +54,7 @@ std::string EventWords::words(const StepEnded& ended) const {
 }
 
 std::string EventWords::words(const Call& call) const {
-    return fmt::format("{}: {}{}", call.program, call.text, call_result(plan_, call));
+    return fmt::format("{}: {}{}", call.program, call_text(plan_, call), call_result(plan_, call));
 }
 
 std::string EventWords::words(const StateChange& change) const {

@@ -18,8 +18,10 @@ class Steps {
   public:
     explicit Steps(const Plan& plan) : plan_(plan) {}
 
-    void take(const Event& event) {
+    void begin(const Event& event) {
         if (const auto* began = std::get_if<StepBegan>(&event.body)) begin(event.at, began->step);
+    }
+    void finish(const Event& event) {
         if (const auto* ended = std::get_if<StepEnded>(&event.body)) end(*ended);
         if (const auto* call = std::get_if<Call>(&event.body)) result(*call);
     }
@@ -61,7 +63,8 @@ class Steps {
         calls_.push_back(&call);
         const auto* planned = std::get_if<CallStep>(&plan_.steps[static_cast<size_t>(call.step)].action);
         const bool begun_only = planned != nullptr && planned->mode == CallMode::begin;
-        step->text += begun_only ? " = ..." : call_result(plan_, call);
+        step->text = call.program + ": " +
+                     (begun_only ? call.text + " = ..." : call_text(plan_, call) + call_result(plan_, call));
     }
 
     StepTaken* find(int step) {
@@ -79,7 +82,10 @@ class Steps {
 
 std::vector<StepTaken> steps_taken(const Plan& plan, const Timeline& timeline, size_t end) {
     Steps steps(plan);
-    for (size_t i = 0; i < std::min(end, timeline.events.size()); ++i) steps.take(timeline.events[i]);
+    for (size_t i = 0; i < timeline.events.size(); ++i) {
+        if (i < end) steps.begin(timeline.events[i]);
+        steps.finish(timeline.events[i]);
+    }
     return steps.taken();
 }
 

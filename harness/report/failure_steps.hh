@@ -21,7 +21,7 @@ struct StepTaken {
     bool is_call = false;
 };
 
-// Every step that began before the event `end`, in order.
+// Every step that began before the event `end`, in order, with its end wherever that came.
 std::vector<StepTaken> steps_taken(const Plan& plan, const Timeline& timeline, size_t end);
 
 // Where a finding's story stands in Timeline::events: its own step, or what proves it, or the end of the story.

@@ -83,18 +83,21 @@ std::string steps_text(const Record& record, size_t place, const Style& style) {
     const std::vector<StepTaken> steps = steps_taken(record.plan, record.timeline, place + 1);
     if (steps.empty()) return {};
     const size_t first = steps.size() - std::min(steps.size(), kStepsShown);
-    std::string text = heading(first == 0 ? "the steps before it"
-                                          : fmt::format("the last {} of {} steps before it", kStepsShown, steps.size()),
-                               style);
+    std::string text =
+        heading(first == 0 ? "the steps up to there"
+                           : fmt::format("the last {} of {} steps up to there", kStepsShown, steps.size()),
+                style);
     for (size_t i = first; i < steps.size(); ++i) text += step_line(steps[i], style);
     return text;
 }
 
-std::string ladder_text(const Record& record, const std::vector<size_t>& around, const Style& style) {
+// The rows around what proves it; when nothing in particular does, those before `place`, without marks.
+std::string ladder_text(const Record& record, const std::vector<size_t>& evidence, size_t place, const Style& style) {
     Style inner = style;
     inner.width -= 2;
     LadderWindow window;
-    window.around = around;
+    window.around = evidence.empty() ? std::vector<size_t>{place} : evidence;
+    window.mark = !evidence.empty();
     const std::string lines = ladder(record.plan, record.timeline, inner, window);
     return lines.empty() ? "" : heading("on the wire and in the kernel", style) + indented(lines, 2);
 }
@@ -151,10 +154,8 @@ std::string failed_findings(const Record& record, const Style& style) {
     if (failed.empty()) return paragraph(record.verdict.reason, Tone::bold, style) + undecided_findings(record, style);
     const Finding& first = *failed.front();
     const size_t place = place_of(record.plan, record.timeline, first);
-    std::vector<size_t> around = first.evidence;
-    if (around.empty()) around.push_back(place);
-    std::string text =
-        finding_text(record.plan, first, style) + steps_text(record, place, style) + ladder_text(record, around, style);
+    std::string text = finding_text(record.plan, first, style) + steps_text(record, place, style) +
+                       ladder_text(record, first.evidence, place, style);
     for (size_t i = 1; i < std::min(failed.size(), kFindingsShown); ++i)
         text += "\n" + finding_text(record.plan, *failed[i], style);
     if (failed.size() > kFindingsShown)
@@ -169,7 +170,7 @@ std::string error_body(const Record& record, const Style& style) {
         text += paragraph(error, Tone::plain, style);
     const size_t end = story_length(record.timeline);
     if (end == 0) return text;
-    return text + steps_text(record, end, style) + ladder_text(record, {end - 1}, style);
+    return text + steps_text(record, end, style) + ladder_text(record, {}, end - 1, style);
 }
 
 }  // namespace

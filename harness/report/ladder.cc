@@ -89,7 +89,7 @@ std::string ladder(const Plan& plan, const Timeline& timeline, const Style& want
         const Duration wait = i == 0 ? Duration(0) : rows[i].at - rows[i - 1].at;
         if (left_out == 0 && wait >= kFoldedWait) text += drawing.gap(spaced_duration(wait));
         left_out = 0;
-        text += drawing.row(rows[i], marked[i]);
+        text += drawing.row(rows[i], marked[i] && window.mark);
     }
     if (left_out > 0) return text + drawing.gap(rows_left_out(left_out)) + legend(rows, shown, style);
     return text + story_end(timeline, drawing, rows.back().at) + legend(rows, shown, style);

@@ -75,15 +75,16 @@ void LadderDrawing::put_time(Line& line, Instant at) const {
     line.put(1, fit_right(fmt::format("{:.{}f}", seconds, layout_.time_digits), layout_.time_end - 1), Tone::dim);
 }
 
-// When it is too wide, the socket's name is cut and the state stays whole.
+// When it is too wide, ESTABLISHED is shortened, then the socket's name is cut; the state stays whole.
 void LadderDrawing::put_state(Line& line, const LadderState& state) const {
     const bool left = state.side == Side::left;
     const int room = layout_.state_width[static_cast<size_t>(state.side)];
     std::string text = state_text(state, layout_.short_states);
+    if (display_width(text) > room) text = state_text(state, true);
     if (display_width(text) > room) {
         LadderState nameless = state;
         nameless.socket.clear();
-        const std::string name_of_state = state_text(nameless, layout_.short_states);
+        const std::string name_of_state = state_text(nameless, true);
         const std::string socket = fit(state.socket, room - 1 - display_width(name_of_state), style_.utf8);
         text = socket.empty() ? name_of_state : socket + " " + name_of_state;
     }

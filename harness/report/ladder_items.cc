@@ -37,12 +37,16 @@ class SideItems {
         const std::optional<Side> side = side_of(hosts_, host_of(call.program));
         const std::string who = speaker(call.program);
         const Tone tone = call_tone(call);
+        const std::string text = who + call_text(plan_, call);
         const Instant began = timeline_.events[event_].at;
-        if (call.ended && *call.ended - began <= kAtOnce)
-            return add(LadderNote{side, who + call.text, call_result(plan_, call), tone});
+        if (call.ended && *call.ended - began <= kAtOnce) {
+            return add(LadderNote{side, text, call_result(plan_, call), tone, *call.ended - began});
+        }
         add(LadderNote{side, who + call.text, " = ...", call.ended ? Tone::plain : tone});
         if (!call.ended) return;
-        add(LadderNote{side, who + "... " + short_call(call.text), call_result(plan_, call), tone});
+        const bool made = text != who + call.text;
+        add(LadderNote{side, made ? text : who + "... " + short_call(call.text), call_result(plan_, call), tone,
+                       Duration(0)});
         items_.back().at = *call.ended;
     }
 

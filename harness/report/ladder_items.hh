@@ -22,6 +22,10 @@ inline Side other(Side side) {
     return side == Side::left ? Side::right : Side::left;
 }
 
+// Things closer together than this are shown as one: nothing in a kernel's TCP that waits is as quick (its shortest
+// timer is one tick, 1 ms to 4 ms).
+constexpr Duration kAtOnce = std::chrono::milliseconds(1);
+
 // A socket came into a state.
 struct LadderState {
     Side side = Side::left;
@@ -36,6 +40,7 @@ struct LadderNote {
     std::string text;          // "bind(l, :7000)"
     std::string result;        // " = EADDRINUSE": stays when the text must be cut
     Tone tone = Tone::plain;
+    Duration lasted = kAtOnce;  // how long a segment or a state may still have come of it
 };
 
 // A segment, or a packet that is not TCP, on its way.
@@ -63,10 +68,6 @@ struct LadderItem {
 
 // The host of each column: "client" and "server" where there are such hosts.
 std::array<std::string, 2> ladder_hosts(const Plan& plan, const Timeline& timeline);
-
-// Things closer together than this are shown as one: nothing in a kernel's TCP that waits is as quick (its shortest
-// timer is one tick, 1 ms to 4 ms).
-constexpr Duration kAtOnce = std::chrono::milliseconds(1);
 
 // Up to the end of the story; what comes later belongs to the taking down of the stage.
 std::vector<LadderItem> ladder_items(const Plan& plan, const Timeline& timeline);

@@ -51,6 +51,10 @@ void place_calls(LadderLayout& layout, const Wishes& wishes, int room) {
     const int gaps = 4;
     int spare = room - kLeastBetween - gaps - least(0) - least(1);
     if (spare < 0) return;
+    // Between the lifelines nothing would be cut: rather there than without the end of an argument.
+    const int longest = std::max(wishes.calls[0], wishes.calls[1]);
+    if (wishes.calls[0] + wishes.calls[1] - least(0) - least(1) > spare && longest <= std::min(room, kMostBetween) - 2)
+        return;
     layout.calls_outside = true;
     layout.left_calls_width = least(0);
     layout.right_calls_width = least(1);

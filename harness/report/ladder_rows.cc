@@ -31,8 +31,9 @@ bool concerns(const LadderRow& row, Side side) {
     return row.note && row.note->side == side;
 }
 
-bool joins(const LadderRow& row, const LadderItem&, const LadderState& state) {
-    return !row.states[index(state.side)] && concerns(row, state.side);
+bool joins(const LadderRow& row, const LadderItem& item, const LadderState& state) {
+    const bool after_note = row.note && !row.arrow && item.at - row.at > row.note->lasted;
+    return !after_note && !row.states[index(state.side)] && concerns(row, state.side);
 }
 
 // A note opens a row of its own, except what is said about the state change before it.
@@ -42,7 +43,8 @@ bool joins(const LadderRow& row, const LadderItem& item, const LadderNote& note)
 }
 
 // A segment stands with the call and the state change that sent it.
-bool joins(const LadderRow& row, const LadderItem&, const LadderArrow& arrow) {
+bool joins(const LadderRow& row, const LadderItem& item, const LadderArrow& arrow) {
+    if (row.note && item.at - row.at > row.note->lasted) return false;
     if (row.arrow || arrow.part == Part::arrives || arrow.part == Part::forged) return false;
     const bool note_elsewhere = row.note && row.note->side != arrow.from;
     return !note_elsewhere && !row.states[index(other(arrow.from))];

@@ -29,6 +29,7 @@ struct LadderWindow {
     std::vector<size_t> around;  // indices into Timeline::events, as in Finding::evidence
     size_t before = 6;
     size_t after = 3;
+    bool mark = true;  // their rows get a mark
 };
 
 // For each row whether it is the place of one of the events. An event that no row shows marks the row that comes next.

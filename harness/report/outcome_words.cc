@@ -7,6 +7,16 @@
 #include "base/error.hh"
 
 namespace tcpwitness {
+namespace {
+
+// The socket that the call made; empty when it made none.
+std::string socket_made(const Plan& plan, const Call& call) {
+    const bool known = call.step >= 0 && static_cast<size_t>(call.step) < plan.steps.size();
+    const auto* planned = known ? std::get_if<CallStep>(&plan.steps[static_cast<size_t>(call.step)].action) : nullptr;
+    return planned == nullptr || !call.ended || call.error_number != 0 ? "" : planned->makes;
+}
+
+}  // namespace
 
 std::string_view outcome_words(StepOutcome outcome) {
     switch (outcome) {
@@ -31,12 +41,15 @@ std::string step_text(const PlanStep& step) {
     return text.compare(begin, 2, "- ") == 0 ? text.substr(begin + 2) : text.substr(begin);
 }
 
+std::string call_text(const Plan& plan, const Call& call) {
+    const std::string made = socket_made(plan, call);
+    return made.empty() ? call.text : made + " = " + call.text;
+}
+
 std::string call_result(const Plan& plan, const Call& call) {
     if (!call.ended) return " = ...";
     if (call.error_number != 0) return " = " + errno_name(call.error_number);
-    const bool known = call.step >= 0 && static_cast<size_t>(call.step) < plan.steps.size();
-    const auto* planned = known ? std::get_if<CallStep>(&plan.steps[static_cast<size_t>(call.step)].action) : nullptr;
-    if (planned != nullptr && !planned->makes.empty()) return {};
+    if (!socket_made(plan, call).empty()) return {};
     return " = " + (call.output.empty() ? std::to_string(call.result) : call.output);
 }
 

@@ -14,6 +14,9 @@ std::string_view outcome_words(StepOutcome outcome);  // "done", "timed out", "w
 // The step as the case has it, without the dash of the list: "client: connect(c, server:7000)".
 std::string step_text(const PlanStep& step);
 
+// The call as the case has it: "l = socket()" when it made the socket that it was to make.
+std::string call_text(const Plan& plan, const Call& call);
+
 // What a call gave back, as strace puts it behind the call: " = 0", " = ECONNREFUSED", " = ..." while it has not
 // returned; empty for the descriptor in "l = socket()".
 std::string call_result(const Plan& plan, const Call& call);

@@ -41,6 +41,7 @@ class Dispatcher::Running : public std::enable_shared_from_this<Dispatcher::Runn
     const size_t index;
     const std::chrono::steady_clock::time_point began;
     bool waiting = false;  // for something long
+    std::string console;   // of its guest
 
   private:
     void wait_for_report() {
@@ -62,6 +63,7 @@ class Dispatcher::Running : public std::enable_shared_from_this<Dispatcher::Runn
                 }
                 if (report.broken) return broke(*report.broken);
                 if (report.progress) note(*report.progress);
+                if (report.console) console = *report.console;
             }
         } catch (const Error& error) {
             return broke(error.what());
@@ -113,8 +115,9 @@ void Dispatcher::stop() {
 }
 
 size_t Dispatcher::busy() const {
-    return static_cast<size_t>(
-        std::count_if(running_.begin(), running_.end(), [](const auto& running) { return !running->waiting; }));
+    size_t weight = 0;
+    for (const auto& running : running_) weight += running->waiting ? 0 : jobs_[running->index].weight;
+    return weight;
 }
 
 void Dispatcher::start_next() {
@@ -141,7 +144,8 @@ void Dispatcher::start_job(size_t job) {
 void Dispatcher::finish(Running& running, Timeline timeline) {
     const auto place = std::find_if(running_.begin(), running_.end(),
                                     [&running](const auto& other) { return other.get() == &running; });
-    JobResult result{std::move(timeline), std::chrono::steady_clock::now() - running.began};
+    JobResult result{std::move(timeline), std::chrono::steady_clock::now() - running.began,
+                     std::move(running.console)};
     const size_t job = running.index;
     const std::shared_ptr<Running> done = std::move(*place);  // the worker is killed and reaped when it goes
     running_.erase(place);

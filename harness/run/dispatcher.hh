@@ -19,11 +19,13 @@ struct Job {
     std::function<std::unique_ptr<WorkerProcess>()> start;
     Duration expected{};  // the longest are started first
     Duration limit{};     // real time after which the worker is taken for hung and killed
+    size_t weight = 1;    // how much of the dispatcher's `busy_limit` it takes while it does not wait
 };
 
 struct JobResult {
     Timeline timeline;  // with `error` set when the worker gave none
     Duration wall{};    // from the start of the worker to its answer
+    std::string console;  // what a guest printed
 };
 
 struct DispatcherEvents {
@@ -33,7 +35,7 @@ struct DispatcherEvents {
 
 class Dispatcher {
   public:
-    // `busy_limit`: workers that may use the processors at the same time; `total_limit`: workers at the same time.
+    // `busy_limit`: weight of the workers that may use the processors at the same time; `total_limit`: workers at the same time.
     Dispatcher(boost::asio::io_context& context, std::vector<Job> jobs, size_t busy_limit, size_t total_limit,
                DispatcherEvents events);
     ~Dispatcher();

@@ -1,5 +1,6 @@
 #include "run/live_run.hh"
 
+#include <algorithm>
 #include <csignal>
 #include <ctime>
 
@@ -33,11 +34,17 @@ LiveRun::LiveRun(const Plan& plan, const RunOptions& options, Timeline& timeline
       stage_(plan.network),
       filesystem_(plan.programs) {
     timeline_.addresses = stage_.addresses();
-    observers_ = std::make_unique<Observers>(stage_.observed_hosts(), options.observers, origin_, [this](Event event) {
+    const auto emit = [this](Event event) {
         if (options_.event) options_.event(event);
         timeline_.events.push_back(std::move(event));
-    });
-    watch_observers();
+    };
+    observers_ = std::make_unique<Observers>(stage_.observed_hosts(), options.observers, origin_, emit,
+                                             options.loaded_tracer ? options.loaded_tracer() : nullptr);
+    for (const int descriptor : observers_->descriptors()) watch(descriptor, &LiveRun::drain_observers);
+    path_ = std::make_unique<PathTricks>(
+        plan.network, plan.seed, [this](const std::string& name) -> const NetworkNamespace& { return stage_.host(name); },
+        [this] { return now(); }, [this](FaultFired fired) { record(std::move(fired)); });
+    for (const int descriptor : path_->descriptors()) watch(descriptor, &LiveRun::work_on_path);
     for (const PlanProgram& planned : plan.programs) {
         Program& program = programs_[planned.name];
         program.plan = &planned;
@@ -64,45 +71,53 @@ bool LiveRun::wait_until(const std::function<bool()>& done, Instant deadline) {
     while (true) {
         if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
         if (done()) return true;
-        Instant until = deadline;
-        const std::optional<Instant> look = observers_->next_look();
-        if (look && *look < until) until = *look;
+        const Instant until = std::min(deadline, next_due().value_or(deadline));
         const Duration left = until - now();
         context_.restart();
         if (left > 0ns && context_.run_one_for(left) > 0) continue;
-        look_when_due();
+        do_what_is_due();
         if (now() >= deadline) return done();
     }
 }
 
-void LiveRun::watch_observers() {
-    for (const int descriptor : observers_->descriptors()) {
-        FileDescriptor copy(check_system(dup(descriptor), "dup", "observer"));
-        watched_.push_back(std::make_unique<boost::asio::posix::stream_descriptor>(context_, copy.release()));
-        wait_for(*watched_.back());
-    }
+void LiveRun::watch(int descriptor, void (LiveRun::*work)()) {
+    FileDescriptor copy(check_system(dup(descriptor), "dup", "what a run waits for"));
+    watched_.push_back(std::make_unique<boost::asio::posix::stream_descriptor>(context_, copy.release()));
+    wait_for(*watched_.back(), work);
 }
 
-void LiveRun::wait_for(boost::asio::posix::stream_descriptor& descriptor) {
+void LiveRun::wait_for(boost::asio::posix::stream_descriptor& descriptor, void (LiveRun::*work)()) {
     descriptor.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                          [this, &descriptor](const boost::system::error_code& error) {
+                          [this, &descriptor, work](const boost::system::error_code& error) {
                               if (error) return;
-                              drain_observers();
-                              wait_for(descriptor);
+                              try {
+                                  (this->*work)();
+                              } catch (...) {
+                                  failure_ = std::current_exception();
+                              }
+                              wait_for(descriptor, work);
                           });
 }
 
 void LiveRun::drain_observers() {
-    try {
-        observers_->drain();
-    } catch (...) {
-        failure_ = std::current_exception();
-    }
+    observers_->drain();
 }
 
-void LiveRun::look_when_due() {
+void LiveRun::work_on_path() {
+    path_->work();
+}
+
+std::optional<Instant> LiveRun::next_due() const {
+    const std::optional<Instant> look = observers_->next_look();
+    const std::optional<Instant> packet = path_->next_due();
+    return look && packet ? std::min(*look, *packet) : look ? look : packet;
+}
+
+void LiveRun::do_what_is_due() {
     const std::optional<Instant> look = observers_->next_look();
     if (look && *look <= now()) observers_->look();
+    const std::optional<Instant> packet = path_->next_due();
+    if (packet && *packet <= now()) path_->work();
 }
 
 void LiveRun::start_program(Program& program, int step) {
@@ -211,8 +226,20 @@ void LiveRun::end_programs() {
     }
 }
 
+// A fault that did not happen, or a segment that path lost against its will: the case did not test what it is about.
+void LiveRun::account_for_faults() {
+    if (const int64_t lost = path_->overflowed(); lost > 0) record(RecordsLost{"forwarder", lost});
+    for (const auto& [index, why] : path_->shortfalls()) {
+        const SourceLine& source = plan_.steps[static_cast<size_t>(index)].source;
+        if (!timeline_.error.empty()) timeline_.error += "; ";
+        timeline_.error += fmt::format("{}: {}: {}{}", to_string(source.position), source.text, why,
+                                       played_whole_ ? "" : " (the story ended before its last step)");
+    }
+}
+
 void LiveRun::finish() {
     give_up_unfinished_calls();
+    account_for_faults();
     for (const auto& [name, program] : programs_) {
         for (const auto& [socket, flow] : program.flows) timeline_.data.push_back(flow);
     }

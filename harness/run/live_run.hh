@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "actors/actor.hh"
+#include "faults/path_tricks.hh"
 #include "observers/observers.hh"
 #include "plan/plan.hh"
 #include "run/private_filesystem.hh"
@@ -61,10 +62,13 @@ class LiveRun {
     void record_at(Instant at, EventBody body);
     // Runs the loop until `done` holds; false when `deadline` passed first.
     bool wait_until(const std::function<bool()>& done, Instant deadline);
-    void watch_observers();
-    void wait_for(boost::asio::posix::stream_descriptor& descriptor);
+    // Calls `work` whenever the descriptor is readable.
+    void watch(int descriptor, void (LiveRun::*work)());
+    void wait_for(boost::asio::posix::stream_descriptor& descriptor, void (LiveRun::*work)());
     void drain_observers();
-    void look_when_due();
+    void work_on_path();
+    void do_what_is_due();
+    std::optional<Instant> next_due() const;
     void start_program(Program& program, int step);
     void end_programs();
     Program& program(const std::string& name);
@@ -72,6 +76,7 @@ class LiveRun {
     void on_exit(Program& program, const ActorExit& exit);
     void note_data(Program& program, const CallStep& call, const CallReply& reply);
     void give_up_unfinished_calls();
+    void account_for_faults();
 
     // live_run_steps.cc: one function per kind of step
     bool play_step(int index);
@@ -86,6 +91,7 @@ class LiveRun {
     StepResult begin_call(int step, const CallStep& call, Instant deadline);
     StepResult finish_call(const CallStep& call, Instant deadline);
     StepResult outcome_of(Program& caller, uint64_t id, const ExpectedResult& expected, Instant deadline);
+    void wait_for_accept(const std::string& host, Instant deadline);
     uint64_t ask(int step, const CallStep& call);
     bool holds(const Condition& condition);
     bool has_held(const Condition& condition, Instant since);
@@ -94,6 +100,7 @@ class LiveRun {
     // settle.cc: after the last step
     void settle();
     bool settled();
+    bool nothing_on_its_way();
     bool final_states_reached();
     bool sockets_as_expected();
 
@@ -106,9 +113,11 @@ class LiveRun {
     boost::asio::io_context context_;
     std::vector<std::unique_ptr<boost::asio::posix::stream_descriptor>> watched_;
     std::unique_ptr<Observers> observers_;
+    std::unique_ptr<PathTricks> path_;
     std::map<std::string, Program> programs_;
     uint64_t next_call_ = 1;
     Instant last_action_{};  // when the last step that was not an await began
+    bool played_whole_ = false;  // every step came out as the plan says
     bool ending_ = false;    // the harness itself ends the programs now
     std::exception_ptr failure_;  // thrown in a handler, rethrown by wait_until
 };

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 
 #include "base/error.hh"
@@ -21,6 +22,12 @@ bool may_take_long(const PlanStep& step) {
     return std::holds_alternative<AwaitStep>(step.action) || std::holds_alternative<CallStep>(step.action);
 }
 
+// signal(7), "Standard signals": the others are ignored, or stop or continue the process.
+bool ends_by_default(int signal) {
+    constexpr std::array kOthers{SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH};
+    return std::find(kOthers.begin(), kOthers.end(), signal) == kOthers.end();
+}
+
 std::string describe_outcome(const CallReply& reply) {
     if (reply.error_number != 0) return errno_name(reply.error_number);
     return reply.output.empty() ? fmt::format("{}", reply.result) : reply.output;
@@ -34,9 +41,10 @@ std::string describe_exit(const ActorExit& exit) {
 }  // namespace
 
 void LiveRun::play() {
-    for (int index = 0; index < static_cast<int>(plan_.steps.size()); ++index) {
-        if (!play_step(index)) break;
-    }
+    const int count = static_cast<int>(plan_.steps.size());
+    int played = 0;
+    while (played < count && play_step(played)) ++played;
+    played_whole_ = played == count;
     settle();
 }
 
@@ -147,12 +155,26 @@ LiveRun::StepResult LiveRun::perform(int step, const StartStep& start, Instant d
     return {};
 }
 
-LiveRun::StepResult LiveRun::perform(int, const SignalStep& signal, Instant) {
+// A tcp_actor leaves every signal its default action. One that ends it has done its work when the process is gone: the
+// kernel closes a process's sockets one after the other. Any other program may take its time, or stay; it gets its signal
+// when it has accepted the connections that earlier steps made, which would be reset otherwise.
+LiveRun::StepResult LiveRun::perform(int, const SignalStep& signal, Instant deadline) {
     Program& target = program(signal.program);
-    if (!target.actor || !target.actor->running()) return {StepOutcome::refused, fmt::format("{} is not running", signal.program)};
+    if (!target.actor || !target.actor->running())
+        return {StepOutcome::refused, fmt::format("{} is not running", signal.program)};
+    if (!target.plan->command.empty()) wait_for_accept(target.plan->host, deadline);
     target.may_end = true;
     target.actor->signal(signal.signal);
-    return {};
+    if (!target.plan->command.empty() || !ends_by_default(signal.signal)) return {};
+    if (wait_until([&] { return target.exit.has_value(); }, deadline)) return {};
+    return {StepOutcome::timed_out, fmt::format("{} is still running", signal.program)};
+}
+
+// The kernel tells nobody of an accept(), so it is asked again and again.
+void LiveRun::wait_for_accept(const std::string& host, Instant deadline) {
+    constexpr Duration kAskAgain = 1ms;
+    while (observers_->waiting_for_accept(host) > 0 && now() < deadline)
+        wait_until([] { return false; }, std::min(deadline, now() + kAskAgain));
 }
 
 LiveRun::StepResult LiveRun::perform(int, const AwaitStep& await, Instant deadline) {
@@ -179,8 +201,10 @@ LiveRun::StepResult LiveRun::perform(int, const SysctlStep& sysctl, Instant) {
     return {};
 }
 
-LiveRun::StepResult LiveRun::perform(int, const PathStep& path, Instant) {
-    throw Unsupported(fmt::format("{}() is not something this version can do", path.function));
+LiveRun::StepResult LiveRun::perform(int step, const PathStep& path, Instant) {
+    observers_->drain();
+    path_->perform(step, path.trick, observers_->sockets(), timeline_.events);
+    return {};
 }
 
 }  // namespace tcpwitness

@@ -13,6 +13,7 @@
 #include "base/error.hh"
 #include "base/file_descriptor.hh"
 #include "network/link.hh"
+#include "network/qdisc.hh"
 #include "network/sysctl.hh"
 #include "observers/observers.hh"
 #include "run/private_filesystem.hh"
@@ -69,6 +70,22 @@ std::vector<Feature> probe_observers(const NetworkNamespace& host) {
     return {diag, capture, tracer};
 }
 
+// Setting a queue on a link is the only way to learn whether the kernel has it.
+Feature queue_feature(std::string_view name, const NetworkNamespace& host, const QdiscSettings& settings) {
+    return try_feature(name, [&] {
+        set_qdisc(host, "client0", settings);
+        return std::string();
+    });
+}
+
+std::vector<Feature> probe_queues(const NetworkNamespace& host) {
+    NetemSettings netem;
+    netem.delay = std::chrono::milliseconds(1);
+    const TbfSettings tbf{.rate_bits_per_second = 1'000'000, .burst_bytes = 10'000, .limit_bytes = 100'000};
+    return {queue_feature(feature::kNetem, host, netem), queue_feature(feature::kTbf, host, tbf),
+            queue_feature(feature::kFq, host, FqSettings{}), queue_feature(feature::kFqCodel, host, FqCodelSettings{})};
+}
+
 std::string try_overlay() {
     PrivateFilesystem filesystem({PlanProgram{.name = "probe", .command = {"true"}}});
     return {};
@@ -90,6 +107,7 @@ Machine probe_machine(const std::vector<std::string>& programs) {
         make_veth_pair({&left, "client0", "02:00:00:00:00:01"}, {&right, "server0", "02:00:00:00:00:02"}, 1500);
         return std::string();
     }));
+    for (Feature& found : probe_queues(left)) machine.features.push_back(std::move(found));
     machine.features.push_back({std::string(feature::kIpv6), std::filesystem::exists("/proc/sys/net/ipv6"), ""});
     machine.features.push_back(try_feature(feature::kOverlay, try_overlay));
     machine.features.push_back({std::string(feature::kManyUsers), machine.root, machine.root ? "" : "not root"});

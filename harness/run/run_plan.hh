@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "observers/observers.hh"
@@ -13,6 +14,8 @@ namespace tcpwitness {
 struct RunOptions {
     std::string tcp_actor;       // path of the fixture that takes calls
     ObserverOptions observers;
+    // Gives the state tracer that was loaded before (a guest has it in its snapshot); empty: one is loaded for the run.
+    std::function<std::unique_ptr<StateTracer>()> loaded_tracer;
     // Told when a step begins; `waiting`: it waits for something that may take long, so others may use the processors.
     std::function<void(int step, bool waiting)> progress;
     // Every event as it is observed, in order of observation; may be empty.

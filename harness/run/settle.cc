@@ -1,5 +1,7 @@
 // The time between the last step and the end of the story: what the last step set going may still be on its way.
 #include <algorithm>
+#include <numeric>
+#include <set>
 
 #include "run/live_run.hh"
 
@@ -19,6 +21,15 @@ std::optional<TcpState> final_state(const StatesExpectation& expectation) {
     return last.alternatives.front().back().state;
 }
 
+// How many segments do not arrive as they were sent, because of a fault.
+int64_t taken_away(const Event& event) {
+    const auto* fault = std::get_if<FaultFired>(&event.body);
+    if (fault == nullptr || !fault->segment) return 0;
+    if (fault->action == "release") return -1;
+    static const std::set<std::string> kTaking{"drop", "blackhole", "hold", "corrupt", "move"};
+    return kTaking.count(fault->action) == 0 ? 0 : 1;
+}
+
 }  // namespace
 
 void LiveRun::settle() {
@@ -32,8 +43,15 @@ void LiveRun::settle() {
 bool LiveRun::settled() {
     const auto exited = [this](const ExitExpectation& exit) { return program(exit.program).exit.has_value(); };
     const Expectations& expected = plan_.expectations;
-    return observers_->segments_in_flight() == 0 && final_states_reached() && sockets_as_expected() &&
+    return nothing_on_its_way() && final_states_reached() && sockets_as_expected() &&
            std::all_of(expected.exits.begin(), expected.exits.end(), exited);
+}
+
+// What path took away does not arrive any more: it stays in flight for the observers.
+bool LiveRun::nothing_on_its_way() {
+    const auto taken = std::accumulate(timeline_.events.begin(), timeline_.events.end(), int64_t{0},
+                                       [](int64_t sum, const Event& event) { return sum + taken_away(event); });
+    return static_cast<int64_t>(observers_->segments_in_flight()) <= taken && !path_->next_due();
 }
 
 bool LiveRun::final_states_reached() {

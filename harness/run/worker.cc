@@ -15,6 +15,7 @@ constexpr char kProgress = 'P';
 constexpr char kTimeline = 'T';
 constexpr char kMachine = 'M';
 constexpr char kBroken = 'X';
+constexpr char kConsole = 'C';
 
 }  // namespace
 
@@ -45,6 +46,7 @@ std::string to_wire(const WorkReport& report) {
         return kProgress + nlohmann::json{{"step", report.progress->step}, {"waiting", report.progress->waiting}}.dump();
     if (report.timeline) return kTimeline + *report.timeline;
     if (report.machine) return kMachine + *report.machine;
+    if (report.console) return kConsole + *report.console;
     return kBroken + report.broken.value_or("");
 }
 
@@ -60,17 +62,20 @@ WorkReport work_report_from_wire(const std::string& text) {
         case kTimeline: report.timeline = body; return report;
         case kMachine: report.machine = body; return report;
         case kBroken: report.broken = body; return report;
+        case kConsole: report.console = body; return report;
         default: throw Error("not a report of a worker");
     }
 }
 
-void work(const WorkRequest& request, const std::function<void(const WorkReport&)>& tell) {
+void work(const WorkRequest& request, const std::function<void(const WorkReport&)>& tell,
+          const std::function<std::unique_ptr<StateTracer>()>& loaded_tracer) {
     try {
         if (!request.plan) {
             tell({.machine = machine_to_json(probe_machine(request.programs))});
             return;
         }
-        RunOptions options{.tcp_actor = request.tcp_actor, .observers = request.observers};
+        RunOptions options{
+            .tcp_actor = request.tcp_actor, .observers = request.observers, .loaded_tracer = loaded_tracer};
         options.progress = [&tell](int step, bool waiting) { tell({.progress = WorkReport::Progress{step, waiting}}); };
         tell({.timeline = timeline_to_json(run_plan(*request.plan, options))});
     } catch (const std::exception& error) {

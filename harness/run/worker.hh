@@ -33,14 +33,16 @@ struct WorkReport {
     std::optional<std::string> timeline;  // JSON; the last report
     std::optional<std::string> machine;   // JSON; the last report
     std::optional<std::string> broken;    // the worker itself could not be set up; the last report
+    std::optional<std::string> console;   // what a guest printed
 };
 
 std::string to_wire(const WorkReport& report);
 WorkReport work_report_from_wire(const std::string& text);
 
 // Does what a request asks for, in a process with namespaces of its own. Never throws.
-// `tell` gets every report, the last one included.
-void work(const WorkRequest& request, const std::function<void(const WorkReport&)>& tell);
+// `tell` gets every report, the last one included. `loaded_tracer`: see RunOptions.
+void work(const WorkRequest& request, const std::function<void(const WorkReport&)>& tell,
+          const std::function<std::unique_ptr<StateTracer>()>& loaded_tracer = {});
 
 // The main function of a worker process: one request from descriptor 3, reports to it. Returns the exit status.
 int worker_main();

@@ -90,7 +90,23 @@ class Matching {
             if (found == alike_.end()) continue;
             if (fault->action == "drop" || fault->action == "blackhole") take_dropped(found->second, event.at);
             if (fault->action == "inject" || fault->action == "replay") take_injected(found->second, event.at);
+            if (fault->action == "move" && fault->became) take_moved(found->second, *fault->became, event.at);
         }
+    }
+
+    // It left as one segment and arrived as another: with other addresses.
+    void take_moved(Alike& alike, const TcpSegment& became, Instant told) {
+        const auto other = alike_.find({&became});
+        const auto sent = std::find_if(alike.sent.rbegin(), alike.sent.rend(),
+                                       [&](size_t sending) { return events_[sending].at <= told; });
+        if (sent == alike.sent.rend() || other == alike_.end()) return;
+        std::vector<size_t>& arrivals = other->second.arrived;
+        const auto arrived = std::find_if(arrivals.begin(), arrivals.end(),
+                                          [&](size_t arrival) { return events_[arrival].at >= told; });
+        if (arrived == arrivals.end()) return;
+        journeys_.push_back({.sent = *sent, .arrived = *arrived});
+        alike.sent.erase(std::next(sent).base());
+        arrivals.erase(arrived);
     }
 
     void take_dropped(Alike& alike, Instant told) {

@@ -117,6 +117,7 @@ struct FaultFired {
     std::string action;  // "drop", "inject", ...
     int64_t packets = 1;
     std::optional<TcpSegment> segment;  // the segment it hit or made, when it was seen
+    std::optional<TcpSegment> became;   // what it made of the segment, when it changed it
 };
 
 struct ProgramStarted {
@@ -228,7 +229,7 @@ struct Journey {
 // Matches every sending with its arrival: same bytes that routers leave alone. Among identical segments the first sent
 // arrives first; when fewer arrived than were sent, an arrival belongs to the latest sending that it can be of.
 // A FaultFired that names its segment is believed: "drop" and "blackhole" took that sending, "inject" and "replay" made
-// that arrival.
+// that arrival, "move" gave it the addresses that it arrived with.
 // In the order of sending (of arrival for forged ones and copies).
 std::vector<Journey> journeys(const Timeline& timeline);
 

@@ -1,7 +1,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 
 #include "verdict/judge.hh"
 
@@ -43,11 +42,15 @@ std::string lost_records(const Story& story) {
     return {};
 }
 
-// What shapes a line or sets up a host need not hit anything; every other trick is of no use if it does not happen.
+// netem and queues change all that passes and need not hit anything, and what is taken off again hits nothing; every
+// other trick is of no use if it does not happen.
 bool must_fire(const PlanStep& step) {
-    constexpr std::array<std::string_view, 7> kNeedNot{"netem", "tbf", "rate", "queue", "link", "mtu", "move"};
     const auto* path = std::get_if<PathStep>(&step.action);
-    return path != nullptr && std::find(kNeedNot.begin(), kNeedNot.end(), path->function) == kNeedNot.end();
+    if (path == nullptr) return false;
+    const auto* blackhole = std::get_if<BlackholeTrick>(&path->trick);
+    const bool taken_off = blackhole != nullptr && !blackhole->on;
+    return !taken_off && !std::holds_alternative<NetemTrick>(path->trick) &&
+           !std::holds_alternative<QueueTrick>(path->trick);
 }
 
 std::string silent_fault(const Story& story) {

@@ -13,7 +13,7 @@ struct Stay {
     int socket = 0;
     size_t began = 0;              // event
     std::optional<size_t> ended;   // event
-    Duration lasted{};             // up to the end of the story when it has not ended
+    Duration lasted{};             // from its last restart; to the end of the story when it has not ended
     std::vector<size_t> restarts;  // events
 };
 
@@ -29,7 +29,9 @@ std::optional<Stay> stay_of(const Story& story, int socket) {
         }
         if (restart != nullptr && restart->socket == socket && open) stay->restarts.push_back(i);
     }
-    if (stay) stay->lasted = (stay->ended ? story.time_of(*stay->ended) : story.end) - story.time_of(stay->began);
+    if (!stay) return stay;
+    const size_t from = stay->restarts.empty() ? stay->began : stay->restarts.back();
+    stay->lasted = (stay->ended ? story.time_of(*stay->ended) : story.end) - story.time_of(from);
     return stay;
 }
 
@@ -42,7 +44,7 @@ std::string expected_text(const TimeWaitExpectation& expectation) {
     const auto add = [&text](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
     if (expectation.restarts) add("restarts: " + to_string(*expectation.restarts));
     if (expectation.length) add("length: " + expectation.length_text);
-    if (expectation.ended_by) add("ended_by: " + *expectation.ended_by);
+    if (expectation.ended_by) add("ended by: " + *expectation.ended_by);
     return "{" + text + "}";
 }
 
@@ -51,7 +53,7 @@ std::string observed_text(const Story& story, const TimeWaitExpectation& expecta
     const auto add = [&text](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
     if (expectation.restarts) add(fmt::format("restarts: {}", stay.restarts.size()));
     if (expectation.length) add("length: " + format_duration(stay.lasted) + (stay.ended ? "" : " so far"));
-    if (expectation.ended_by) add("ended_by: " + (stay.ended ? cause_of(story, stay) : "nothing yet"));
+    if (expectation.ended_by) add("ended by: " + (stay.ended ? cause_of(story, stay) : "nothing yet"));
     return "{" + text + "}";
 }
 
@@ -73,8 +75,9 @@ Difference length_difference(const TimeWaitExpectation& expectation, const Stay&
                             name, format_duration(stay.lasted), expectation.length_text),
                 "length"};
     }
-    return {fmt::format("the TIME_WAIT of {} lasted {}; {} ({}) was expected", name, format_duration(stay.lasted),
-                        expectation.length_text, range_text(*expectation.length)),
+    return {fmt::format("the TIME_WAIT of {} lasted {}{}; {} ({}) was expected", name, format_duration(stay.lasted),
+                        stay.restarts.empty() ? "" : " after its last restart", expectation.length_text,
+                        range_text(*expectation.length)),
             "length"};
 }
 
@@ -94,13 +97,13 @@ Difference difference_of(const Story& story, const TimeWaitExpectation& expectat
     if (!stay.ended) {
         return {fmt::format("{} was still in TIME_WAIT when the story ended; it was expected to be ended by {}", name,
                             *expectation.ended_by),
-                "ended_by"};
+                "ended by"};
     }
     const std::string cause = cause_of(story, stay);
     if (cause == *expectation.ended_by) return {};
     return {fmt::format("the TIME_WAIT of {} was ended by {}; {} was expected", name,
                         cause.empty() ? "something that was not seen" : cause, *expectation.ended_by),
-            "ended_by"};
+            "ended by"};
 }
 
 Finding finding_of(const Story& story, const TimeWaitExpectation& expectation, const Stay& stay) {

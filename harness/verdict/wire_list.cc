@@ -158,8 +158,9 @@ WireText spell(const WirePattern& line) {
     if (line.acknowledgment) text.add("ack", "ack=" + to_string(*line.acknowledgment));
     if (line.length) text.add("len", "len=" + to_string(*line.length));
     if (line.window) {
-        const bool equal = line.window->relation == Relation::equal;
-        text.add("win", (equal ? "win=" : "win ") + to_string(*line.window));
+        std::string comparison = to_string(*line.window);
+        comparison.erase(std::remove(comparison.begin(), comparison.end(), ' '), comparison.end());
+        text.add("win", (line.window->relation == Relation::equal ? "win=" : "win") + comparison);
     }
     for (const auto& [name, value] : line.options) text.add(name, option_text(name, value));
     if (line.lost) text.add("fate", "lost");
@@ -208,9 +209,10 @@ std::optional<std::string> option_value(const TcpOptions& options, const std::st
     static const std::map<std::string, OptionReader> kReaders = {
         {"mss", [](const TcpOptions& o) { return number_text(o.mss); }},
         {"wscale", [](const TcpOptions& o) { return number_text(o.window_scale); }},
-        {"sack", [](const TcpOptions& o) { return present(o.sack_permitted || !o.sack.empty()); }},
+        {"sackok", [](const TcpOptions& o) { return present(o.sack_permitted); }},
+        {"sack", [](const TcpOptions& o) { return present(!o.sack.empty()); }},
         {"ts", [](const TcpOptions& o) { return present(o.timestamps.has_value()); }},
-        {"fastopen", [](const TcpOptions& o) { return o.fast_open_cookie; }},
+        {"fo", [](const TcpOptions& o) { return o.fast_open_cookie; }},
     };
     const auto found = kReaders.find(name);
     known = found != kReaders.end();

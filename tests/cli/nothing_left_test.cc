@@ -206,8 +206,9 @@ TEST(AKilledWorker, IsOneErrorAndTheOthersGoOn) {
                   }
                   for (const int worker : processes_with("tcpwitness worker")) kill(worker, SIGKILL);
                   const ToolRun run = tool.wait();
-                  const bool told = run.output.find("the worker was killed by SIGKILL before it answered") != std::string::npos &&
-                                    run.output.find("1 passed, 0 failed, 0 skipped, 1 error") != std::string::npos;
+                  const bool told =
+                      run.output.find("the worker was killed by SIGKILL before it answered") != std::string::npos &&
+                      run.output.find("1 passed, 0 failed, 0 skipped, 1 error") != std::string::npos;
                   return run.status == 3 && told ? "" : run.output;
               }),
               "");

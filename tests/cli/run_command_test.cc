@@ -56,9 +56,15 @@ TEST_F(RunCommand, Exits1WhenACaseFailed) {
 
 TEST_F(RunCommand, Exits2OnBadUsage) {
     write_case(folder_ / "a.yaml", kSocket);
-    const std::vector<std::vector<std::string>> wrong{
-        {}, {"no_such_file.yaml"}, {"a.yaml", "--no-such-option"}, {"a.yaml", "--format", "xml"}, {"a.yaml", "-k", "(a"},
-        {"a.yaml", "--repeat", "0"}, {"a.yaml", "--seed", "x"}, {"a.yaml", "--family", "ipx"}, {"a.yaml", "-j", "-1"}};
+    const std::vector<std::vector<std::string>> wrong{{},
+                                                      {"no_such_file.yaml"},
+                                                      {"a.yaml", "--no-such-option"},
+                                                      {"a.yaml", "--format", "xml"},
+                                                      {"a.yaml", "-k", "(a"},
+                                                      {"a.yaml", "--repeat", "0"},
+                                                      {"a.yaml", "--seed", "x"},
+                                                      {"a.yaml", "--family", "ipx"},
+                                                      {"a.yaml", "-j", "-1"}};
     for (const std::vector<std::string>& arguments : wrong) {
         const ToolRun ended = run(arguments);
         EXPECT_EQ(ended.status, 2) << (arguments.empty() ? "nothing" : arguments.back()) << "\n" << ended.output;
@@ -152,9 +158,9 @@ TEST_F(RunCommand, KeepsAReportAndARecordOfEveryRunInOut) {
     write_case(folder_ / "a.yaml", kSocket, "network: {family: [ipv4, ipv6]}\n");
     write_case(folder_ / "b.yaml", kSocket, "when: kernel < 2.0\n");
     EXPECT_EQ(run({".", "--out", "deep/out"}).status, 0);
-    EXPECT_THAT(folder_.files(), ElementsAre("a.yaml", "b.yaml", "deep/out/junit.xml", "deep/out/records/a[ipv4].json",
-                                             "deep/out/records/a[ipv6].json", "deep/out/records/b.json",
-                                             "deep/out/report.json"));
+    EXPECT_THAT(folder_.files(),
+                ElementsAre("a.yaml", "b.yaml", "deep/out/junit.xml", "deep/out/records/a[ipv4].json",
+                            "deep/out/records/a[ipv6].json", "deep/out/records/b.json", "deep/out/report.json"));
     EXPECT_EQ(json::parse(read_file(folder_ / "deep/out/report.json")).at("cases").size(), 3U);
     EXPECT_THAT(read_file(folder_ / "deep/out/junit.xml"), StartsWith("<?xml"));
 }
@@ -172,8 +178,9 @@ TEST_F(RunCommand, GivesWellFormedXml) {
     write_case(folder_ / "b.yaml", kSocket);
     const ToolRun ended = run({".", "--format", "junit"});
     write_file(folder_ / "junit.xml", ended.output);
-    const std::string check = "python3 -c 'import sys, xml.etree.ElementTree as t; r = t.parse(sys.argv[1]).getroot(); "
-                              "sys.exit(r.attrib[\"tests\"] != \"2\" or len(r.findall(\".//failure\")) != 1)' ";
+    const std::string check =
+        "python3 -c 'import sys, xml.etree.ElementTree as t; r = t.parse(sys.argv[1]).getroot(); "
+        "sys.exit(r.attrib[\"tests\"] != \"2\" or len(r.findall(\".//failure\")) != 1)' ";
     EXPECT_EQ(system((check + (folder_ / "junit.xml")).c_str()), 0) << ended.output;
 }
 

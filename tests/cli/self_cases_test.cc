@@ -16,6 +16,10 @@ struct SelfCase {
     std::string reason;  // that it must print
 };
 
+void PrintTo(const SelfCase& one, std::ostream* stream) {
+    *stream << one.name;
+}
+
 SelfCase self_case(const std::filesystem::path& file) {
     const std::string text = read_file(file);
     const std::string line = text.substr(0, text.find('\n'));
@@ -43,9 +47,8 @@ TEST_P(SelfCases, FailsForItsOwnReason) {
     const ToolRun run = run_tool({"run", "cases/self/" + wanted.name + ".yaml"});
     if (run.status == 4) GTEST_SKIP() << run.output;
     EXPECT_EQ(run.status, wanted.status) << run.output << run.error;
-    EXPECT_NE(in_one_line(run.output).find(wanted.reason), std::string::npos)
-        << "expected: " << wanted.reason << "\n"
-        << run.output;
+    EXPECT_NE(in_one_line(run.output).find(wanted.reason), std::string::npos) << "expected: " << wanted.reason << "\n"
+                                                                              << run.output;
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, SelfCases, testing::ValuesIn(self_cases()),

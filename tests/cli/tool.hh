@@ -46,9 +46,9 @@ class Tool {
 
 ToolRun run_tool(const std::vector<std::string>& arguments, const ToolOptions& options = {});
 
-std::string built_tool();                                   // path of the tcpwitness that was built
-std::string source_path(const std::string& path);           // in the source tree
-std::string in_one_line(const std::string& text);           // every run of blanks and newlines is one blank
+std::string built_tool();                          // path of the tcpwitness that was built
+std::string source_path(const std::string& path);  // in the source tree
+std::string in_one_line(const std::string& text);  // every run of blanks and newlines is one blank
 void write_case(const std::string& path, const std::string& steps, const std::string& more = {});
 
 // A folder of its own in /tmp, removed at the end.

@@ -1,10 +1,13 @@
 #include "network/wiring.hh"
 
 #include <gtest/gtest.h>
+#include <linux/if.h>
 #include <sys/socket.h>
 
 #include "base/error.hh"
 #include "network/link.hh"
+#include "network/netlink.hh"
+#include "network/route_message.hh"
 #include "network/sysctl.hh"
 #include "stage.hh"
 
@@ -40,18 +43,29 @@ INSTANTIATE_TEST_SUITE_P(BothFamilies, Wired, ::testing::Values(Family::ipv4, Fa
 
 class WiringTest : public KernelTest {};
 
+// Reports of multicast groups come from groups beside the two that are never reported. A work queue joins them, so many
+// stages are looked at, each after a round trip.
 TEST_F(WiringTest, IsSilent) {
-    const TestStage stage;
-    retransmissions_of_a_ping_pong(stage, Family::ipv6);
-    for (const NetworkNamespace* host : {&stage.client, &stage.path, &stage.server}) {
-        EXPECT_EQ(snmp6_counter(*host, "Icmp6OutMsgs"), 0) << host->name();
-        // Groups beside the two that are never reported would be reported within a second: there must be none.
-        const NamespaceGuard guard(*host);
-        const std::string groups = read_file("/proc/thread-self/net/igmp6");
-        EXPECT_EQ(groups.find("ff0200000000000000000001ff"), std::string::npos) << groups;
-        EXPECT_EQ(groups.find("ff020000000000000000000000000002"), std::string::npos) << groups;
-        EXPECT_EQ(read_file("/proc/thread-self/net/if_inet6").find("fe80"), std::string::npos);
+    for (int i = 0; i < 50; ++i) {
+        const TestStage stage;
+        retransmissions_of_a_ping_pong(stage, Family::ipv6);
+        for (const NetworkNamespace* host : {&stage.client, &stage.path, &stage.server}) {
+            ASSERT_EQ(snmp6_counter(*host, "Icmp6OutMsgs"), 0) << host->name();
+            const NamespaceGuard guard(*host);
+            const std::string groups = read_file("/proc/thread-self/net/igmp6");
+            ASSERT_EQ(groups.find("ff0200000000000000000001ff"), std::string::npos) << groups;
+            ASSERT_EQ(groups.find("ff020000000000000000000000000002"), std::string::npos) << groups;
+            ASSERT_EQ(read_file("/proc/thread-self/net/if_inet6").find("fe80"), std::string::npos);
+        }
     }
+}
+
+TEST_F(WiringTest, KeepsArpAndMulticastForThoseWhoNeedThem) {
+    const TestStage stage;
+    unsigned flags = 0;
+    stage.path.route_socket().query(get_link_message("path1"),
+                                    [&](const nlmsghdr& header) { flags = parse_link(header).flags; });
+    EXPECT_EQ(flags & (IFF_UP | IFF_RUNNING | IFF_MULTICAST | IFF_NOARP), IFF_UP | IFF_RUNNING | IFF_MULTICAST);
 }
 
 TEST_F(WiringTest, SetsSysctlsBeforeAndAfterTheLinks) {

@@ -103,6 +103,9 @@ TEST(Examples, LastAckLost) {
               (std::pair<std::string, std::string>{"net.ipv4.tcp_early_retrans", "0"}));
     const auto& drop = std::get<PathStep>(plan.steps[8].action);
     EXPECT_EQ(drop.arguments, (std::vector<std::string>{"client > server", "ACK"}));
+    EXPECT_EQ(std::get<FaultTrick>(drop.trick).fault, FaultKind::drop);
+    EXPECT_TRUE(plan.network.forwarder);
+    EXPECT_EQ(plan.skip, "");
     EXPECT_TRUE(plan.expectations.states[0].sequence[0].gap);
     EXPECT_EQ(plan.expectations.states[1].sequence[1].alternatives[0][0].duration, (DurationRange{150ms, 2s}));
     EXPECT_TRUE(plan.expectations.wire[2].lost);
@@ -115,7 +118,8 @@ TEST(Examples, BadLine) {
     ASSERT_EQ(plans.size(), 1U);
     EXPECT_EQ(plans[0].timeout, 120s);
     const auto& netem = std::get<PathStep>(plans[0].steps[0].action);
-    EXPECT_EQ(netem.parameters.at("loss"), "20%");
+    EXPECT_EQ(std::get<NetemTrick>(netem.trick).parameters.at("loss"), "20%");
+    EXPECT_FALSE(plans[0].network.forwarder);
     const StateElement& group = plans[0].expectations.states[0].sequence[3];
     ASSERT_EQ(group.alternatives.size(), 3U);
     EXPECT_TRUE(group.alternatives[2].empty());
@@ -126,7 +130,8 @@ TEST(Examples, Assassination) {
     const std::vector<Plan> plans = plans_of("time_wait/assassination");
     ASSERT_EQ(plans.size(), 2U);
     EXPECT_EQ(plans[1].network.hosts[0].sysctls.back().second, "1");
-    EXPECT_EQ(std::get<PathStep>(plans[0].steps[10].action).parameters.at("seq"), "c.rcv_nxt");
+    const auto& inject = std::get<InjectTrick>(std::get<PathStep>(plans[0].steps[10].action).trick);
+    EXPECT_EQ(to_string(inject.sequence.value()), "c.rcv_nxt");
     EXPECT_EQ(to_string(std::get<CheckStep>(plans[1].steps.back().action).condition), "client c TIME_WAIT");
     EXPECT_EQ(std::get<WaitStep>(plans[1].steps[11].action).duration, 200ms);
 }

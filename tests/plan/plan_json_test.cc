@@ -38,7 +38,7 @@ std::vector<PlanStep> steps() {
             {line(8), 5s, AwaitStep{CounterCondition{"server", "TcpExt.ListenDrops", {}}}},
             {line(9), 5s, WaitStep{200ms}},
             {line(10), 5s, SysctlStep{"client", "net.ipv4.tcp_fin_timeout", "3"}},
-            {line(11), 5s, PathStep{"inject", {"server > client", "RST"}, {{"seq", "c.rcv_nxt"}}, {"inject"}}}};
+            {line(11), 5s, PathStep{"inject", {"server > client", "RST"}, InjectTrick{.flags = 4, .sequence = Expression{{.variable = "c.rcv_nxt"}}}}}};
 }
 
 Expectations expectations() {

@@ -88,9 +88,9 @@ TEST(Ladder, BadLineIsAsApproved) {
 }
 
 TEST(Ladder, ManyRandomTimelinesKeepToTheirWidth) {
-    for (uint32_t seed = 0; seed < 25; ++seed) {
+    for (uint32_t seed = 0; seed < 12; ++seed) {
         const ToldRun story = random_story(seed);
-        for (const int width : {60, 71, 72, 80, 99, 120, 160, 201}) {
+        for (const int width : {60, 72, 80, 120, 160, 201}) {
             for (const bool utf8 : {true, false}) {
                 const std::string text = draw(story, {.width = width, .utf8 = utf8});
                 for (const std::string& line : split_lines(text))
@@ -102,7 +102,7 @@ TEST(Ladder, ManyRandomTimelinesKeepToTheirWidth) {
 }
 
 TEST(Ladder, ColourStrippedIsThePlainLadder) {
-    for (uint32_t seed = 0; seed < 20; ++seed) {
+    for (uint32_t seed = 0; seed < 8; ++seed) {
         const ToldRun story = random_story(seed);
         for (const int width : {80, 160}) {
             const std::string coloured = draw(story, {.width = width, .colour = true});

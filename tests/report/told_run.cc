@@ -57,7 +57,9 @@ ToldRun& ToldRun::call(const std::string& text, int64_t result, int error_number
 }
 
 ToldRun& ToldRun::makes(const std::string& text, const std::string& socket) {
-    call(text, 3);
+    const std::string words = socket + " = ";  // the plan has the call without its result
+    const size_t place = text.find(words);
+    call(text.substr(0, place) + text.substr(place + words.size()), 3);
     std::get<CallStep>(plan.steps.back().action).makes = socket;
     return *this;
 }

@@ -103,7 +103,7 @@ TEST(Evaluate, AFaultThatNeverHappenedIsAnError) {
     EXPECT_EQ(evaluate(small_plan(), other.finish()).outcome, Outcome::error);
     // netem changes what passes; it need not hit anything.
     Plan netem = small_plan();
-    std::get<PathStep>(netem.steps[1].action).function = "netem";
+    std::get<PathStep>(netem.steps[1].action) = PathStep{"netem", {"both"}, NetemTrick{}};
     EXPECT_EQ(evaluate(netem, small_run(false).finish()).outcome, Outcome::pass);
 }
 

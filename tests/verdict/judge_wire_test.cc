@@ -297,7 +297,7 @@ TEST(JudgeWire, OptionsAndWindowAreCheckedWhereNamed) {
     syn.options.timestamps = TcpTimestamps{1, 0};
     builder.sent("client", syn).arrived("server", syn);
     const Timeline timeline = builder.finish();
-    EXPECT_TRUE(judge_wire(timeline, {"client > server: SYN mss=1460 sack ts wscale=no win=502"}).holds);
+    EXPECT_TRUE(judge_wire(timeline, {"client > server: SYN mss=1460 sackok ts wscale=no sack=no win=502"}).holds);
     for (const auto& [line, message] : std::map<std::string, std::string>{
              {"mss=536", "the segment sent at 1ms has mss=1460; mss=536 was expected"},
              {"ts=no", "the segment sent at 1ms has the option ts; none was expected"},
@@ -306,6 +306,12 @@ TEST(JudgeWire, OptionsAndWindowAreCheckedWhereNamed) {
              {"colour=red", "no option is called 'colour'"}}) {
         EXPECT_EQ(judge_wire(timeline, {"client > server: SYN " + line}).message, message);
     }
+    std::vector<WirePattern> wide = wire_of({"client > server: SYN wscale=no"});
+    wide[0].window = Comparison{Relation::at_least, 1000};
+    const Plan plan;
+    const Finding window = judge(Story(plan, timeline), wide);
+    EXPECT_EQ(window.expected, "client > server: SYN win>=1000 no wscale");
+    EXPECT_EQ(window.observed, "client > server: SYN seq=0 win=502 no wscale");
     const Finding finding = judge_wire(timeline, {"client > server: SYN mss=536"});
     EXPECT_EQ(finding.observed.substr(finding.observed_mark), "mss=1460");
     EXPECT_EQ(finding.expected.substr(finding.expected_mark), "mss=536");

@@ -83,11 +83,14 @@ struct NetemSettings {
 // in cases/README.md. Throws Error naming the key, the value and what would be right.
 NetemSettings parse_netem(const std::vector<std::pair<std::string, std::string>>& parameters);
 
+// One of them, into `settings`: right by itself, whatever the others say. Throws as parse_netem.
+void read_netem_parameter(const std::string& key, const std::string& value, NetemSettings& settings);
+
 // The words that parse_netem knows as keys.
 std::vector<std::string> netem_keys();
 
 // "20%", "0.1%" as 20 and 0.1; nothing when it is no percentage from 0% to 100%.
-std::optional<double> parse_percent(std::string_view text);
+std::optional<double> parse_netem_percent(std::string_view text);
 // tc's rates: "1mbit", "64kbit", "10kibit", "1gbit" in bits, "125kbps" in bytes; a bare number is bits. In bits per
 // second.
 std::optional<uint64_t> parse_rate(std::string_view text);

@@ -1,4 +1,4 @@
-#include "network/netem.hh"
+#include "base/netem.hh"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -126,10 +126,10 @@ TEST(Netem, ReadsRatesInBitsAndBytes) {
 }
 
 TEST(Netem, ReadsPercentages) {
-    EXPECT_EQ(parse_percent("0%"), 0);
-    EXPECT_EQ(parse_percent("0.1%"), 0.1);
-    EXPECT_EQ(parse_percent("100%"), 100);
-    for (const char* text : {"", "%", "5", "100.1%", "-1%", "nan%", "1%%"}) EXPECT_FALSE(parse_percent(text)) << text;
+    EXPECT_EQ(parse_netem_percent("0%"), 0);
+    EXPECT_EQ(parse_netem_percent("0.1%"), 0.1);
+    EXPECT_EQ(parse_netem_percent("100%"), 100);
+    for (const char* text : {"", "%", "5", "100.1%", "-1%", "nan%", "1%%"}) EXPECT_FALSE(parse_netem_percent(text)) << text;
 }
 
 }  // namespace

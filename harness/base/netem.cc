@@ -1,4 +1,4 @@
-#include "network/netem.hh"
+#include "base/netem.hh"
 
 #include <fmt/core.h>
 
@@ -38,7 +38,7 @@ class Words {
         return words_[next_++];
     }
     double percent(const std::string& meaning) {
-        return read<double>(meaning, "a percentage such as 20%", parse_percent);
+        return read<double>(meaning, "a percentage such as 20%", parse_netem_percent);
     }
     std::chrono::nanoseconds duration(const std::string& meaning) {
         return read<std::chrono::nanoseconds>(meaning, "a duration such as 10ms", parse_duration);
@@ -227,23 +227,27 @@ void check_together(NetemSettings& settings) {
 
 }  // namespace
 
+void read_netem_parameter(const std::string& key, const std::string& value, NetemSettings& settings) {
+    const auto reader =
+        std::find_if(kReaders.begin(), kReaders.end(), [&](const auto& entry) { return entry.first == key; });
+    if (reader == kReaders.end()) {
+        const std::string near = nearest_word(key, netem_keys());
+        throw Error(
+            fmt::format("netem: unknown key '{}'{}", key, near.empty() ? "" : ", did you mean '" + near + "'?"));
+    }
+    Words words(key, value);
+    reader->second(words, settings);
+    words.finish();
+}
+
 NetemSettings parse_netem(const std::vector<std::pair<std::string, std::string>>& parameters) {
     NetemSettings settings;
     std::vector<std::string> seen;
     for (const auto& [key, value] : parameters) {
-        const auto reader =
-            std::find_if(kReaders.begin(), kReaders.end(), [&](const auto& entry) { return entry.first == key; });
-        if (reader == kReaders.end()) {
-            const std::string near = nearest_word(key, netem_keys());
-            throw Error(
-                fmt::format("netem: unknown key '{}'{}", key, near.empty() ? "" : ", did you mean '" + near + "'?"));
-        }
         if (std::find(seen.begin(), seen.end(), key) != seen.end())
             throw Error(fmt::format("netem: {} is given twice", key));
         seen.push_back(key);
-        Words words(key, value);
-        reader->second(words, settings);
-        words.finish();
+        read_netem_parameter(key, value, settings);
     }
     check_together(settings);
     return settings;
@@ -255,7 +259,7 @@ std::vector<std::string> netem_keys() {
     return keys;
 }
 
-std::optional<double> parse_percent(std::string_view text) {
+std::optional<double> parse_netem_percent(std::string_view text) {
     if (!text.ends_with('%')) return std::nullopt;
     text.remove_suffix(1);
     double value = 0;

@@ -1,0 +1,31 @@
+// The worker of one run in a guest: a process that speaks with QEMU and dies with it. It takes the same request and gives
+// the same answer as a worker on this machine's kernel.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "guest/kernel_store.hh"
+#include "guest/machine_arguments.hh"
+
+namespace tcpwitness {
+
+// Whether a run is made twice and its Timelines compared, and where the second starts.
+enum class Verify { no, snapshot, cold };
+
+struct GuestOrder {
+    guest::KernelImage kernel;
+    guest::GuestClock clock = guest::GuestClock::virtual_time;
+    Verify verify = Verify::no;
+    std::chrono::seconds limit{120};  // real time for one run
+};
+
+// The words after `tcpwitness guest-worker` that say the order, and back. Throws Error.
+std::vector<std::string> to_words(const GuestOrder& order);
+GuestOrder guest_order_from_words(const std::vector<std::string>& words);
+
+// The main function of such a process: one request from descriptor 3, reports to it. Returns the exit status.
+int guest_worker_main(const std::vector<std::string>& words);
+
+}  // namespace tcpwitness
