@@ -25,7 +25,10 @@ std::unique_ptr<WorkerProcess> start_host_worker() {
 void ask_machine(WorkerProcess& worker, const std::vector<std::string>& programs) {
     WorkRequest request;
     request.programs = programs;
-    worker.channel().send(to_wire(request));
+    try {
+        worker.channel().send(to_wire(request));
+    } catch (const SystemError&) {  // it has ended: what it said before, or how it ended, tells more
+    }
 }
 
 // What a worker that was asked says of its machine. Throws Error with what it, or its guest, said instead.
@@ -65,17 +68,25 @@ Place guest_place(const GuestOrder& order) {
     return place;
 }
 
-}  // namespace
-
-Place host_place(const std::vector<std::string>& programs) {
-    Place place{.name = "host", .label = "host", .start_worker = start_host_worker};
+// When the kernel refuses a worker its namespaces, that is what the machine can do. A worker that dies says nothing
+// about the machine: throws Error.
+Machine probe_this_machine(const std::vector<std::string>& programs) {
     try {
         const std::unique_ptr<WorkerProcess> worker = start_host_worker();
         ask_machine(*worker, programs);
-        place.machine = machine_of(*worker);
-    } catch (const Error& error) {
-        place.machine = machine_without_namespaces(error.what());
+        return machine_of(*worker);
+    } catch (const SystemError& refused) {
+        return machine_without_namespaces(refused.what());
+    } catch (const guest::GuestError& refused) {
+        return machine_without_namespaces(refused.reason());
     }
+}
+
+}  // namespace
+
+Place host_place(const std::vector<std::string>& programs) {
+    Place place{
+        .name = "host", .label = "host", .machine = probe_this_machine(programs), .start_worker = start_host_worker};
     place.where = fmt::format("kernel {}, {}", place.machine.kernel_release, place.machine.root ? "root" : "rootless");
     place.request = [actor = tcp_actor_executable()](const Plan& plan) {
         WorkRequest request;

@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "cli/commands.hh"
+#include "cli/record_argument.hh"
 #include "cli/terminal.hh"
-#include "record/record_file.hh"
 #include "report/console.hh"
 #include "report/failure_text.hh"
 #include "report/ladder.hh"
@@ -21,7 +21,8 @@ void add_show_command(CLI::App& app, ExitStatus& status) {
     };
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command = app.add_subcommand("show", "Show a recorded run as a ladder of calls, states and segments");
-    command->add_option("record", arguments->records, "Record files, as run writes them to its --out folder")->required();
+    command->add_option("record", arguments->records, "Record files, as run writes them to its --out folder")
+        ->required();
     command->add_option("--width", arguments->width, "Columns; by default those of the terminal")
         ->check(CLI::Range(kNarrowestLadder, 1000));
     command->add_flag("--ascii", arguments->ascii, "Nothing but ASCII");
@@ -31,12 +32,16 @@ void add_show_command(CLI::App& app, ExitStatus& status) {
         Style style = output_style(arguments->colour, 100);
         if (arguments->width > 0) style.width = arguments->width;
         if (arguments->ascii) style.utf8 = false;
-        for (const std::string& path : arguments->records) {
-            const Record record = read_record(path);
-            fmt::print("{}    {}\n\n{}\n", case_line(record, style), observed_text(record),
-                       ladder(record.plan, record.timeline, style));
-        }
         status.value = ExitStatus::kPassed;
+        for (const std::string& path : arguments->records) {
+            const std::optional<Record> record = read_or_complain(path);
+            if (!record) {
+                status.value = ExitStatus::kUsage;
+                continue;
+            }
+            fmt::print("{}    {}\n\n{}\n", case_line(*record, style), observed_text(*record),
+                       ladder(record->plan, record->timeline, style));
+        }
     });
 }
 

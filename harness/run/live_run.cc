@@ -142,6 +142,7 @@ void LiveRun::start_program(Program& program, int step) {
     events.exited = [this, &program](const ActorExit& exit) { on_exit(program, exit); };
     events.broken = [&program](std::string why) { program.broken = std::move(why); };
     program.exit.reset();
+    program.may_end = false;
     std::string command;
     for (const std::string& word : planned.command) command += (command.empty() ? "" : " ") + word;
     record(ProgramStarted{planned.name, step, takes_calls ? "tcp_actor" : command});
@@ -191,6 +192,12 @@ void LiveRun::note_data(Program& program, const CallStep& call, const CallReply&
 void LiveRun::on_exit(Program& program, const ActorExit& exit) {
     program.exit = exit;
     record_at(exit.at - origin_, ProgramExited{program.plan->name, exit.exit_status, exit.signal, ending_});
+    const bool is_ours = program.plan->command.empty();
+    if (!is_ours || ending_ || program.may_end || failure_) return;
+    const std::string how = exit.signal != 0 ? fmt::format("was ended by SIG{}", sigabbrev_np(exit.signal))
+                                             : fmt::format("exited with status {}", exit.exit_status);
+    failure_ = std::make_exception_ptr(
+        Error(fmt::format("tcp_actor '{}' {}, which no step of the case asked for", program.plan->name, how)));
 }
 
 void LiveRun::give_up_unfinished_calls() {

@@ -47,6 +47,7 @@ class LiveRun {
         std::unique_ptr<Actor> actor;
         std::map<uint64_t, PendingCall> calls;
         std::optional<ActorExit> exit;   // of its latest process
+        bool may_end = false;            // a step has told it to exit or sent it a signal
         std::string broken;
         std::map<std::string, DataFlow> flows;  // socket name -> what went through it
     };

@@ -34,7 +34,7 @@ std::string describe_outcome(const CallReply& reply) {
 }
 
 std::string describe_exit(const ActorExit& exit) {
-    if (exit.signal != 0) return fmt::format("ended by {}", sigabbrev_np(exit.signal));
+    if (exit.signal != 0) return fmt::format("was ended by SIG{}", sigabbrev_np(exit.signal));
     return fmt::format("exited with status {}", exit.exit_status);
 }
 
@@ -65,6 +65,9 @@ bool LiveRun::play_step(int index) {
         throw Error(fmt::format("{}: {}: {}", to_string(step.source.position), step.source.text, error.what()));
     }
     record(StepEnded{index, result.outcome, result.observed});
+    if (result.outcome == StepOutcome::timed_out && now() >= plan_.timeout)
+        throw Error(fmt::format("{}: {}: the case's timeout of {} is over", to_string(step.source.position),
+                                step.source.text, format_duration(plan_.timeout)));
     return result.outcome == StepOutcome::done;
 }
 
@@ -73,6 +76,7 @@ uint64_t LiveRun::ask(int step, const CallStep& call) {
     if (!caller.actor || !caller.actor->running())
         throw Error(fmt::format("{} is not running{}", call.program,
                                 caller.exit ? " any more: it " + describe_exit(*caller.exit) : ""));
+    if (call.function == "exit") caller.may_end = true;
     const uint64_t id = next_call_++;
     PendingCall& pending = caller.calls[id];
     pending.step = step;
@@ -159,6 +163,7 @@ LiveRun::StepResult LiveRun::perform(int, const SignalStep& signal, Instant dead
     if (!target.actor || !target.actor->running())
         return {StepOutcome::refused, fmt::format("{} is not running", signal.program)};
     if (!target.plan->command.empty()) wait_for_accept(target.plan->host, deadline);
+    target.may_end = true;
     target.actor->signal(signal.signal);
     if (!target.plan->command.empty() || !ends_by_default(signal.signal)) return {};
     if (wait_until([&] { return target.exit.has_value(); }, deadline)) return {};
@@ -184,8 +189,10 @@ LiveRun::StepResult LiveRun::perform(int, const CheckStep& check, Instant) {
     return {StepOutcome::refused, describe(check.condition)};
 }
 
-LiveRun::StepResult LiveRun::perform(int, const WaitStep& wait, Instant) {
-    wait_until([] { return false; }, now() + wait.duration);
+LiveRun::StepResult LiveRun::perform(int, const WaitStep& wait, Instant deadline) {
+    const Instant end = now() + wait.duration;
+    wait_until([] { return false; }, std::min(end, deadline));
+    if (end > deadline) return {StepOutcome::timed_out, "is not over"};
     return {};
 }
 

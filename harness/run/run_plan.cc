@@ -9,8 +9,10 @@ namespace tcpwitness {
 
 Timeline run_plan(const Plan& plan, const RunOptions& options) {
     Timeline timeline;
+    std::string doing = "cannot build the stage: ";
     try {
         LiveRun live(plan, options, timeline);
+        doing.clear();
         try {
             live.play();
         } catch (const Unsupported& unsupported) {
@@ -21,9 +23,9 @@ Timeline run_plan(const Plan& plan, const RunOptions& options) {
         live.finish();
         timeline.complete = true;
     } catch (const Unsupported& unsupported) {
-        timeline.unsupported = std::string("cannot build the stage: ") + unsupported.what();
+        timeline.unsupported = doing + unsupported.what();
     } catch (const std::exception& error) {
-        if (timeline.error.empty()) timeline.error = std::string("cannot build the stage: ") + error.what();
+        if (timeline.error.empty()) timeline.error = doing + error.what();
     }
     std::stable_sort(timeline.events.begin(), timeline.events.end(),
                      [](const Event& a, const Event& b) { return a.at < b.at; });

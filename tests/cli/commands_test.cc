@@ -1,0 +1,137 @@
+// The commands besides run, from outside: check, list, plan, judge, show, doctor.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tool.hh"
+
+namespace tcpwitness::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+const std::string kFailing = "  - client: c = socket()\n  - client: connect(c, server:7000)\n";
+
+size_t columns(const std::string& line) {
+    size_t count = 0;
+    for (const char byte : line) count += (byte & 0xC0) != 0x80 ? 1 : 0;  // UTF-8: not a continuation
+    return count;
+}
+
+size_t widest(const std::string& text) {
+    size_t most = 0;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) most = std::max(most, columns(line));
+    return most;
+}
+
+class Commands : public testing::Test {
+  protected:
+    ToolRun tool(const std::vector<std::string>& arguments) const {
+        return run_tool(arguments, {.folder = folder_.path(), .environment = {"LC_ALL=C.UTF-8"}});
+    }
+
+    // A case that fails, its record in "out/records/a.json".
+    std::string record() const {
+        write_case(folder_ / "a.yaml", kFailing);
+        EXPECT_EQ(tool({"run", "a.yaml", "--out", "out"}).status, 1);
+        return "out/records/a.json";
+    }
+
+    TemporaryFolder folder_;
+};
+
+TEST_F(Commands, CheckReadsTheShippedCases) {
+    const ToolRun ended = run_tool({"check", "cases", "cases/self"});
+    EXPECT_EQ(ended.status, 0) << ended.error;
+    EXPECT_THAT(ended.output, HasSubstr("without a mistake"));
+}
+
+TEST_F(Commands, CheckNeedsNoPrivilegeAndNoNamespace) {
+    write_case(folder_ / "a.yaml", kFailing);
+    EXPECT_EQ(tool({"check", "a.yaml"}).status, 0);
+    write_case(folder_ / "b.yaml", "  - client: c = socket(\n");
+    const ToolRun ended = tool({"check", "."});
+    EXPECT_EQ(ended.status, 2);
+    EXPECT_THAT(ended.error, HasSubstr("b.yaml:3:"));
+}
+
+TEST_F(Commands, ListNamesRunsSoThatRunTakesThem) {
+    write_case(folder_ / "a.yaml", kFailing, "network: {family: [ipv4, ipv6]}\n");
+    const ToolRun listed = tool({"list", "a.yaml"});
+    EXPECT_EQ(listed.status, 0) << listed.error;
+    EXPECT_THAT(listed.output, StartsWith("a.yaml[ipv4]  a\na.yaml[ipv6]  a\n"));
+    EXPECT_EQ(tool({"list", "a.yaml", "-k", "nothing"}).status, 5);
+}
+
+TEST_F(Commands, PlanPrintsJson) {
+    write_case(folder_ / "a.yaml", kFailing, "network: {family: [ipv4, ipv6]}\n");
+    const ToolRun ended = tool({"plan", "a.yaml[ipv6]", "--seed", "9"});
+    EXPECT_EQ(ended.status, 0) << ended.error;
+    const json plan = json::parse(ended.output);
+    EXPECT_EQ(plan.at("id"), "a[ipv6]");
+    EXPECT_EQ(plan.at("seed"), 9);
+}
+
+TEST_F(Commands, JudgeComesToTheSameVerdict) {
+    const ToolRun ended = tool({"judge", record()});
+    EXPECT_EQ(ended.status, 1) << ended.output << ended.error;
+    EXPECT_THAT(ended.output, HasSubstr("ECONNREFUSED"));
+    EXPECT_THAT(ended.output, Not(HasSubstr("now different")));
+}
+
+TEST_F(Commands, JudgeSeesAVerdictThatIsNotTheRecordsOwn) {
+    const std::string path = folder_ / record();
+    json changed = json::parse(read_file(path));
+    changed.at("verdict").at("outcome") = "pass";
+    write_file(path, changed.dump());
+    const ToolRun ended = tool({"judge", path});
+    EXPECT_EQ(ended.status, 1) << ended.output << ended.error;
+    EXPECT_THAT(ended.output, HasSubstr("now different"));
+}
+
+TEST_F(Commands, ShowDrawsALadderOfTheWantedWidth) {
+    const std::string path = record();
+    for (const size_t width : {80, 160}) {
+        const ToolRun ended = tool({"show", path, "--width", std::to_string(width)});
+        EXPECT_EQ(ended.status, 0) << ended.error;
+        EXPECT_THAT(ended.output, HasSubstr("SYN seq=0"));
+        EXPECT_THAT(ended.output, HasSubstr("RST ACK"));
+        EXPECT_LE(widest(ended.output), width) << ended.output;
+        EXPECT_GT(widest(ended.output), width - 20) << ended.output;
+    }
+}
+
+TEST_F(Commands, RefuseWhatIsNoRecord) {
+    write_file(folder_ / "x.json", "{\"format\": 1}");
+    for (const char* command : {"judge", "show"}) {
+        for (const char* path : {"x.json", "no_such_file.json"}) {
+            const ToolRun ended = tool({command, path});
+            EXPECT_EQ(ended.status, 2) << command << " " << path;
+            EXPECT_THAT(ended.error, HasSubstr(path));
+        }
+    }
+}
+
+TEST_F(Commands, DoctorSaysWhatThereIsAndWhatItCosts) {
+    write_case(folder_ / "cases/a.yaml", kFailing, "when: kernel < 2.0\n");
+    const ToolRun ended = tool({"doctor"});
+    EXPECT_EQ(ended.status, 0) << ended.error;
+    for (const char* named : {"kernel ", "HZ ", "namespaces", "veth", "state tracer", "1 skipped: "})
+        EXPECT_THAT(ended.output, HasSubstr(named));
+}
+
+TEST_F(Commands, HelpNamesEveryCommandAndTheExitStatus) {
+    const ToolRun ended = tool({"--help"});
+    EXPECT_EQ(ended.status, 0);
+    for (const char* named : {"run", "list", "check", "plan", "judge", "show", "doctor", "Exit status"})
+        EXPECT_THAT(ended.output, HasSubstr(named));
+}
+
+}  // namespace
+}  // namespace tcpwitness::test
