@@ -9,9 +9,11 @@
 namespace tcpwitness::guest {
 namespace {
 
+__extension__ using Wide = unsigned __int128;  // 128 bits are no ISO C++ type
+
 // Both halves of a 64×64-bit product folded together.
 uint64_t fold(uint64_t left, uint64_t right) {
-    const auto product = static_cast<unsigned __int128>(left) * right;
+    const auto product = static_cast<Wide>(left) * right;
     return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
