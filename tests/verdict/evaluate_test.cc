@@ -101,10 +101,16 @@ TEST(Evaluate, AFaultThatNeverHappenedIsAnError) {
     TimelineBuilder other = small_run(false);
     other.add(FaultFired{0, "drop", 1, std::nullopt}).add(FaultFired{77, "drop", 1, std::nullopt});
     EXPECT_EQ(evaluate(small_plan(), other.finish()).outcome, Outcome::error);
-    // netem changes what passes; it need not hit anything.
+    // What shapes the line need not hit anything; a trick that is not known here must.
     Plan netem = small_plan();
-    std::get<PathStep>(netem.steps[1].action).function = "netem";
-    EXPECT_EQ(evaluate(netem, small_run(false).finish()).outcome, Outcome::pass);
+    for (const char* function : {"netem", "tbf", "rate", "queue", "link", "mtu", "move"}) {
+        std::get<PathStep>(netem.steps[1].action).function = function;
+        EXPECT_EQ(evaluate(netem, small_run(false).finish()).outcome, Outcome::pass) << function;
+    }
+    for (const char* function : {"drop", "delay", "corrupt", "inject", "replay", "blackhole", "something new"}) {
+        std::get<PathStep>(netem.steps[1].action).function = function;
+        EXPECT_EQ(evaluate(netem, small_run(false).finish()).outcome, Outcome::error) << function;
+    }
 }
 
 TEST(Evaluate, WhatWasNotSeenIsASkipButNeverHidesAFailure) {
