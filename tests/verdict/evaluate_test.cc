@@ -101,7 +101,7 @@ TEST(Evaluate, AFaultThatNeverHappenedIsAnError) {
     TimelineBuilder other = small_run(false);
     other.add(FaultFired{0, "drop", 1, std::nullopt}).add(FaultFired{77, "drop", 1, std::nullopt});
     EXPECT_EQ(evaluate(small_plan(), other.finish()).outcome, Outcome::error);
-    // netem changes what passes; it need not hit anything.
+    // What shapes the line need not hit anything; a trick that is not known here must.
     Plan netem = small_plan();
     std::get<PathStep>(netem.steps[1].action) = PathStep{"netem", {"both"}, NetemTrick{}};
     EXPECT_EQ(evaluate(netem, small_run(false).finish()).outcome, Outcome::pass);
