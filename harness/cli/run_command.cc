@@ -87,11 +87,15 @@ void add_run_command(CLI::App& app, ExitStatus& status) {
     add_wanted_options(*command, arguments->wanted);
     add_place_options(*command, arguments->choice);
     add_verify_option(*command, arguments->choice);
-    command->add_option("-j,--jobs", arguments->session.jobs,
-                        "Runs that may use the processors at once (default: two for each, one in guests); those that wait do not count");
+    command
+        ->add_option("-j,--jobs", arguments->session.jobs,
+                     "Runs that may use the processors at once (default: two for each, one in guests); those that wait "
+                     "do not count")
+        ->check(CLI::Range(1, 10000));
     command->add_option("--format", arguments->format, "What standard output gets: human, json, junit or ktap")
         ->check(CLI::IsMember({"human", "json", "junit", "ktap"}));
-    command->add_option("--out", arguments->out, "Folder for junit.xml, report.json and records/, one record for each run");
+    command->add_option("--out", arguments->out,
+                        "Folder for junit.xml, report.json and records/, one record for each run");
     command->add_flag("--fail-fast", arguments->session.fail_fast, "Stop at the first run that does not pass");
     command->add_option("--repeat", arguments->repeat, "Run everything N times")->check(CLI::Range(1, 1000000));
     command->add_option("--colour,--color", arguments->colour, "auto, always or never")

@@ -9,6 +9,7 @@
 #include "report/console.hh"
 #include "report/failure_text.hh"
 #include "report/ladder.hh"
+#include "report/text.hh"
 
 namespace tcpwitness {
 
@@ -32,6 +33,7 @@ void add_show_command(CLI::App& app, ExitStatus& status) {
         Style style = output_style(arguments->colour, 100);
         if (arguments->width > 0) style.width = arguments->width;
         if (arguments->ascii) style.utf8 = false;
+        constexpr int kIndent = 4;
         status.value = ExitStatus::kPassed;
         for (const std::string& path : arguments->records) {
             const std::optional<Record> record = read_or_complain(path);
@@ -39,8 +41,10 @@ void add_show_command(CLI::App& app, ExitStatus& status) {
                 status.value = ExitStatus::kUsage;
                 continue;
             }
-            fmt::print("{}    {}\n\n{}\n", case_line(*record, style), observed_text(*record),
-                       ladder(record->plan, record->timeline, style));
+            fmt::print("{}", case_line(*record, style));
+            for (const std::string& line : wrap(observed_text(*record), style.width - kIndent, style.utf8))
+                fmt::print("{:{}}{}\n", "", kIndent, line);
+            fmt::print("\n{}\n", ladder(record->plan, record->timeline, style));
         }
     });
 }

@@ -100,10 +100,19 @@ TEST_F(Commands, ShowDrawsALadderOfTheWantedWidth) {
     for (const size_t width : {80, 160}) {
         const ToolRun ended = tool({"show", path, "--width", std::to_string(width)});
         EXPECT_EQ(ended.status, 0) << ended.error;
-        EXPECT_THAT(ended.output, HasSubstr("SYN seq=0"));
-        EXPECT_THAT(ended.output, HasSubstr("RST ACK"));
+        for (const char* drawn : {"client", "server", "SYN seq=0", "RST ACK", "SYN_SENT", "connect(c, server:7000)"})
+            EXPECT_THAT(ended.output, HasSubstr(drawn));
         EXPECT_LE(widest(ended.output), width) << ended.output;
-        EXPECT_GT(widest(ended.output), width - 20) << ended.output;
+    }
+    EXPECT_GT(widest(tool({"show", path, "--width", "160"}).output), 80U);
+}
+
+TEST_F(Commands, RunKeepsToTheWidthOfTheTerminal) {
+    write_case(folder_ / "a.yaml", kFailing);
+    for (const size_t width : {80, 120}) {
+        const std::vector<std::string> environment{"LC_ALL=C.UTF-8", "COLUMNS=" + std::to_string(width)};
+        const ToolRun ended = run_tool({"run", "a.yaml"}, {.folder = folder_.path(), .environment = environment});
+        EXPECT_LE(widest(ended.output), width) << ended.output;
     }
 }
 

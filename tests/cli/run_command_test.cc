@@ -51,7 +51,7 @@ TEST_F(RunCommand, Exits1WhenACaseFailed) {
     const ToolRun ended = run({"."});
     EXPECT_EQ(ended.status, 1) << ended.output << ended.error;
     EXPECT_THAT(ended.output, HasSubstr("1 passed, 1 failed, 0 skipped"));
-    EXPECT_THAT(ended.output, HasSubstr("repeat: tcpwitness run ./b.yaml --seed 1"));
+    EXPECT_THAT(ended.output, HasSubstr("repeat: tcpwitness run b.yaml --seed 1"));
 }
 
 TEST_F(RunCommand, Exits2OnBadUsage) {
