@@ -38,6 +38,10 @@ std::string spell(const CounterCondition& condition) {
     return fmt::format("{} {} {}", condition.host, condition.counter, spell_relation(condition.comparison));
 }
 
+std::string spell(const FaultCondition& condition) {
+    return "path " + condition.fault;
+}
+
 }  // namespace
 
 std::string to_string(const SocketReference& reference) {

@@ -60,7 +60,14 @@ struct CounterCondition {
     Comparison comparison;
 };
 
-using Condition = std::variant<StateCondition, TcpInfoCondition, ExitCondition, SegmentCondition, CounterCondition>;
+// "path hold": such a fault has hit a segment.
+struct FaultCondition {
+    static constexpr std::string_view kKind = "fault";
+    std::string fault;
+};
+
+using Condition = std::variant<StateCondition, TcpInfoCondition, ExitCondition, SegmentCondition, CounterCondition,
+                               FaultCondition>;
 
 std::string to_string(const Condition& condition);
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kForms =
     "write 'client c TIME_WAIT', 'server :7000 LISTEN', 'client c tcp_info.rto >= 200000', 'nginx exit', "
-    "'client > server FIN' or 'server TcpExt.ListenDrops >= 1'";
+    "'client > server FIN', 'path drop' or 'server TcpExt.ListenDrops >= 1'";
 
 std::nullopt_t refuse(const CaseText& text, Scope& scope) {
     scope.diagnostics().add(text.at(0), fmt::format("'{}' is not a condition", text.text()), std::string(kForms));
@@ -72,6 +72,15 @@ std::optional<Condition> parse_counter(const std::vector<CaseText>& words, const
     return CounterCondition{*host, words[1].text(), *comparison};
 }
 
+// "path hold"
+std::optional<Condition> parse_fault(const CaseText& name, Scope& scope) {
+    static const std::vector<std::string> kFaults{"drop", "delay",  "duplicate", "reorder",
+                                                  "corrupt", "hold", "blackhole", "move"};
+    if (std::find(kFaults.begin(), kFaults.end(), name.text()) != kFaults.end()) return FaultCondition{name.text()};
+    add_unknown(scope.diagnostics(), name.at(0), "fault", name.text(), kFaults);
+    return std::nullopt;
+}
+
 std::optional<Condition> parse_tcp_info(const SocketReference& socket, const std::vector<CaseText>& words,
                                         const CaseText& text, Scope& scope) {
     constexpr std::string_view kPrefix = "tcp_info.";
@@ -111,6 +120,7 @@ std::optional<Condition> parse_condition(const CaseText& text, Scope& scope) {
     const std::vector<CaseText> words = split_words(text);
     if (words.size() < 2) return refuse(text, scope);
     if (words[1].text() == ">") return parse_segment(words, text, scope);
+    if (words[0].text() == "path" && words.size() == 2) return parse_fault(words[1], scope);
     if (words[1].text() == "exit") return parse_exit(words, text, scope);
     if (words.size() < 3) return refuse(text, scope);
     if (is_counter_name(words[1].text())) return parse_counter(words, text, scope);

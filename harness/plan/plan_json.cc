@@ -78,6 +78,7 @@ TCPWITNESS_JSON(TcpInfoCondition, socket, field, comparison)
 TCPWITNESS_JSON(ExitCondition, program, exit_status, signal)
 TCPWITNESS_JSON(SegmentCondition, from, to, flags, payload_length)
 TCPWITNESS_JSON(CounterCondition, host, counter, comparison)
+TCPWITNESS_JSON(FaultCondition, fault)
 
 TCPWITNESS_JSON(CallStep, program, function, arguments, makes, mode, expected, text)
 TCPWITNESS_JSON(StartStep, program)

@@ -95,6 +95,7 @@ class LiveRun {
     uint64_t ask(int step, const CallStep& call);
     bool holds(const Condition& condition);
     bool has_held(const Condition& condition, Instant since);
+    bool has_fired(const FaultCondition& condition, Instant since) const;
     std::string describe(const Condition& condition);
 
     // settle.cc: after the last step

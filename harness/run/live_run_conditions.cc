@@ -50,11 +50,19 @@ bool LiveRun::holds(const Condition& condition) {
 bool LiveRun::has_held(const Condition& condition, Instant since) {
     if (const auto* state = std::get_if<StateCondition>(&condition))
         return observers_->entered(query_of(state->socket), state->state, since) || holds(condition);
+    if (const auto* fault = std::get_if<FaultCondition>(&condition)) return has_fired(*fault, since);
     const auto* wanted = std::get_if<SegmentCondition>(&condition);
     if (wanted == nullptr) return holds(condition);
     return std::any_of(timeline_.events.rbegin(), timeline_.events.rend(), [&](const Event& event) {
         const auto* seen = std::get_if<SegmentSeen>(&event.body);
         return seen != nullptr && event.at >= since && segment_matches(*wanted, *seen);
+    });
+}
+
+bool LiveRun::has_fired(const FaultCondition& condition, Instant since) const {
+    return std::any_of(timeline_.events.rbegin(), timeline_.events.rend(), [&](const Event& event) {
+        const auto* fired = std::get_if<FaultFired>(&event.body);
+        return fired != nullptr && event.at >= since && fired->action == condition.fault;
     });
 }
 
@@ -79,6 +87,7 @@ std::string LiveRun::describe(const Condition& condition) {
     }
     if (const auto* counter = std::get_if<CounterCondition>(&condition))
         return fmt::format("{} is {}", counter->counter, observers_->counter(counter->host, counter->counter));
+    if (std::holds_alternative<FaultCondition>(condition)) return "it has hit nothing";
     return "no such segment arrived";
 }
 
