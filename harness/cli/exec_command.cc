@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "base/error.hh"
 #include "base/file_descriptor.hh"
 #include "cli/commands.hh"
 #include "cli/guest_files.hh"
@@ -13,6 +14,9 @@
 
 namespace tcpwitness {
 namespace {
+
+// As env(1) and other programs that run a program have it: not a status of the program itself.
+constexpr int kNotRun = 125;
 
 struct ExecArguments {
     std::string kernel = "newest";
@@ -60,7 +64,7 @@ int execute(const ExecArguments& arguments) {
 
 void add_exec_command(CLI::App& app, ExitStatus& status) {
     auto arguments = std::make_shared<ExecArguments>();
-    CLI::App* command = app.add_subcommand("exec", "Run any program in a guest kernel; its exit status is passed through");
+    CLI::App* command = app.add_subcommand("exec", "Run any program in a guest kernel; its exit status is passed through (125: it could not be run)");
     command->add_option("--kernel", arguments->kernel, "A series or release, newest, an image's path or a built kernel tree");
     command->add_option("--modules", arguments->modules, "Folder with the modules of a kernel given by path");
     command->add_option("--clock", arguments->clock, "virtual: waiting takes no time; real: the host's clock")
@@ -73,7 +77,14 @@ void add_exec_command(CLI::App& app, ExitStatus& status) {
     command->add_flag("-v,--verbose", arguments->verbose, "Say what is done, and show the guest's console");
     command->add_option("words", arguments->words, "-- PROGRAM ARGUMENTS…")->required();
     command->positionals_at_end();
-    command->callback([arguments, &status] { status.value = execute(*arguments); });
+    command->callback([arguments, &status] {
+        try {
+            status.value = execute(*arguments);
+        } catch (const Error& error) {
+            fmt::print(stderr, "tcpwitness: {}\n", error.what());
+            status.value = kNotRun;
+        }
+    });
 }
 
 }  // namespace tcpwitness

@@ -1,0 +1,185 @@
+// The tool with guest kernels, from the outside. The kernels are those of $TCPWITNESS_TEST_KERNELS, else 6.1 and 6.12 where
+// they are installed, else the newest. Skipped by name where there is no QEMU or no kernel.
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hh"
+#include "base/file_descriptor.hh"
+#include "cli/guest_files.hh"
+#include "guest/child_process.hh"
+#include "guest/kernel_store.hh"
+#include "guest/library_search.hh"
+#include "record/record_file.hh"
+
+namespace tcpwitness {
+namespace {
+
+namespace fs = std::filesystem;
+using guest::CommandResult;
+using nlohmann::json;
+
+const std::string kTool = std::string(TCPWITNESS_BINARY_DIR) + "/tcpwitness";
+const std::string kCases = std::string(TCPWITNESS_SOURCE_DIR) + "/cases/";
+
+std::vector<std::string> test_kernels() {
+    if (const char* named = getenv("TCPWITNESS_TEST_KERNELS")) {
+        std::vector<std::string> kernels;
+        std::string name;
+        for (const char* at = named;; ++at) {
+            if (*at != ',' && *at != '\0') {
+                name += *at;
+                continue;
+            }
+            kernels.push_back(std::exchange(name, {}));
+            if (*at == '\0') return kernels;
+        }
+    }
+    std::vector<std::string> kernels;
+    for (const std::string series : {"6.1", "6.12"}) {
+        for (const guest::KernelImage& kernel : guest::installed_kernels()) {
+            if (guest::release_matches(kernel.release, series) && (kernels.empty() || kernels.back() != series))
+                kernels.push_back(series);
+        }
+    }
+    if (kernels.empty() && !guest::installed_kernels().empty()) kernels.push_back("newest");
+    return kernels;
+}
+
+CommandResult tool(const std::vector<std::string>& arguments, const fs::path& directory = TCPWITNESS_SOURCE_DIR,
+                   const std::vector<std::string>& environment = {}) {
+    return guest::run_command(kTool, arguments, {.directory = directory, .environment = environment},
+                              std::chrono::seconds(280));
+}
+
+class GuestRuns : public testing::Test {
+  protected:
+    void SetUp() override {
+        if (guest::find_program("qemu-system-x86_64", search_path()).empty()) GTEST_SKIP() << "qemu-system-x86_64 is missing";
+        kernels_ = test_kernels();
+        if (kernels_.empty()) GTEST_SKIP() << "no guest kernel is installed; `tcpwitness kernels fetch 6.1 6.12` gets two";
+        char name[] = "/tmp/tcpwitness-guest-XXXXXX";
+        folder_ = mkdtemp(name);
+    }
+    void TearDown() override {
+        if (!folder_.empty()) fs::remove_all(folder_);
+    }
+    std::string kernel() const { return kernels_.front(); }
+    std::string kernel_list() const {
+        std::string list;
+        for (const std::string& name : kernels_) list += (list.empty() ? "" : ",") + name;
+        return list;
+    }
+    // The timeline of the only record below `out`.
+    static std::string timeline_of(const fs::path& out) {
+        for (const auto& entry : fs::directory_iterator(out / "records"))
+            return timeline_to_json(read_record(entry.path().string()).timeline);
+        throw Error("no record below " + out.string());
+    }
+
+    std::vector<std::string> kernels_;
+    fs::path folder_;
+};
+
+TEST_F(GuestRuns, TheSameRunTwiceGivesTheSameBytes) {
+    const CommandResult result = tool({"run", "--kernel", kernel_list(), "--verify", kCases + "teardown/four_way_close.yaml",
+                                       kCases + "teardown/simultaneous_close.yaml"});
+    EXPECT_EQ(result.status, 0) << result.output << result.error;
+}
+
+TEST_F(GuestRuns, ARunFromAColdBootGivesTheSameBytes) {
+    const CommandResult result =
+        tool({"run", "--kernel", kernel(), "--verify=cold", kCases + "teardown/four_way_close.yaml", "--family", "ipv4"});
+    EXPECT_EQ(result.status, 0) << result.output << result.error;
+}
+
+TEST_F(GuestRuns, TheTimelineDoesNotDependOnWhereTheCaseLies) {
+    fs::create_directories(folder_ / "a/rather/long/way/down");
+    fs::copy(kCases + "teardown/four_way_close.yaml", folder_ / "a/rather/long/way/down");
+    const CommandResult here = tool({"run", "--kernel", kernel(), "--family", "ipv4", "--out", folder_ / "here",
+                                     kCases + "teardown/four_way_close.yaml"});
+    const CommandResult there = tool({"run", "--kernel", kernel(), "--family", "ipv4", "--out", folder_ / "there",
+                                      "a/rather/long/way/down/four_way_close.yaml"},
+                                     folder_);
+    ASSERT_EQ(here.status, 0) << here.output << here.error;
+    ASSERT_EQ(there.status, 0) << there.output << there.error;
+    EXPECT_EQ(timeline_of(folder_ / "here"), timeline_of(folder_ / "there"));
+}
+
+TEST_F(GuestRuns, AnotherSeedGivesOtherNumbers) {
+    for (const char* seed : {"1", "2"}) {
+        const CommandResult result = tool({"run", "--kernel", kernel(), "--family", "ipv4", "--seed", seed, "--out",
+                                           folder_ / seed, kCases + "teardown/four_way_close.yaml"});
+        ASSERT_EQ(result.status, 0) << result.output << result.error;
+    }
+    EXPECT_NE(timeline_of(folder_ / "1"), timeline_of(folder_ / "2"));
+}
+
+// The host sees every state only where it may load BPF; the comparison is of states, segments and results.
+TEST_F(GuestRuns, HostAndGuestTellTheSameStory) {
+    const CommandResult result = tool({"run", "--kernel", "host," + kernel_list(), "--family", "ipv4", "--format", "json",
+                                       kCases + "teardown/four_way_close.yaml", kCases + "teardown/linger_zero.yaml"});
+    const json report = json::parse(result.output);
+    for (const json& each : report.at("cases")) {
+        if (each.at("outcome") == "skip") GTEST_SKIP() << each.at("reason");
+        if (!each.at("exact_states").get<bool>()) GTEST_SKIP() << "the host's states are sampled";
+    }
+    ASSERT_EQ(report.at("matrix").at("cases").size(), 2);
+    for (const json& each : report.at("matrix").at("cases")) EXPECT_TRUE(each.at("agree")) << each.dump(2);
+}
+
+TEST_F(GuestRuns, KernelsAreComparedInATable) {
+    if (kernels_.size() < 2) GTEST_SKIP() << "two guest kernels are needed";
+    const CommandResult result =
+        tool({"run", "--kernel", kernel_list(), "--family", "ipv4", kCases + "teardown/four_way_close.yaml"});
+    EXPECT_EQ(result.status, 0) << result.error;
+    EXPECT_NE(result.output.find("same     pass  teardown/four-way close"), std::string::npos) << result.output;
+    EXPECT_NE(result.output.find("1 of 1 the same on all"), std::string::npos) << result.output;
+}
+
+TEST_F(GuestRuns, AProgramsExitStatusIsPassedThrough) {
+    EXPECT_EQ(tool({"exec", "--kernel", kernel(), "--", "sh", "-c", "exit 7"}).status, 7);
+    EXPECT_EQ(tool({"exec", "--kernel", kernel(), "--", "sleep", "60"}).status, 0);
+    const CommandResult release = tool({"exec", "--kernel", kernel(), "--", "uname", "-r"});
+    EXPECT_EQ(release.output, guest::find_kernel(kernel()).release + "\n");
+}
+
+TEST_F(GuestRuns, APanicIsAnErrorWithItsConsole) {
+    const CommandResult result = tool({"exec", "--kernel", kernel(), "--", "sh", "-c", "echo c > /proc/sysrq-trigger"});
+    EXPECT_EQ(result.status, 125);
+    EXPECT_NE(result.error.find("Kernel panic - not syncing: sysrq"), std::string::npos) << result.error;
+    EXPECT_NE(result.error.find("the guest's console ended with"), std::string::npos) << result.error;
+}
+
+TEST_F(GuestRuns, ARunWhoseGuestPanicsIsAnErrorWithItsConsole) {
+    write_file(folder_ / "panic.yaml",
+               "case: a program that crashes the kernel\nfamily: [ipv4]\nprograms:\n"
+               "  crash: {on: server, run: [sh, -c, \"echo c > /proc/sysrq-trigger\"]}\n"
+               "steps:\n  - crash: start\n  - await: crash exit\n");
+    const CommandResult result = tool({"run", "--kernel", kernel(), folder_ / "panic.yaml"});
+    EXPECT_EQ(result.status, 3) << result.output << result.error;
+    EXPECT_NE(result.output.find("Kernel panic - not syncing: sysrq"), std::string::npos) << result.output;
+}
+
+TEST_F(GuestRuns, AMissingQemuAndAMissingKernelAreNamed) {
+    const CommandResult no_qemu = tool({"run", "--kernel", kernel(), kCases + "teardown/four_way_close.yaml"},
+                                       TCPWITNESS_SOURCE_DIR, {"PATH=" + folder_.string()});
+    EXPECT_EQ(no_qemu.status, 3);
+    EXPECT_NE(no_qemu.error.find("qemu-system-x86_64"), std::string::npos) << no_qemu.error;
+    const CommandResult no_kernel = tool({"run", "--kernel", "2.2", kCases + "teardown/four_way_close.yaml"});
+    EXPECT_EQ(no_kernel.status, 3);
+    EXPECT_NE(no_kernel.error.find("tcpwitness kernels fetch"), std::string::npos) << no_kernel.error;
+}
+
+TEST_F(GuestRuns, ChoicesThatDoNotGoTogetherAreUsageErrors) {
+    const std::string some = kCases + "teardown/four_way_close.yaml";
+    EXPECT_EQ(tool({"run", "--kernel", "host", "--verify", some}).status, 2);
+    EXPECT_EQ(tool({"run", "--kernel", kernel(), "--clock", "real", "--verify", some}).status, 2);
+    EXPECT_EQ(tool({"run", "--kernel", "6.1,6.12", "--modules", "/lib/modules", some}).status, 2);
+}
+
+}  // namespace
+}  // namespace tcpwitness
