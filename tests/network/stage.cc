@@ -1,5 +1,6 @@
 #include "stage.hh"
 
+#include <fcntl.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
 #include <sys/stat.h>
@@ -120,6 +121,17 @@ FileDescriptor connected_socket(const NetworkNamespace& host, const IpAddress& a
     const SocketAddress name{address, port};
     const socklen_t length = name.to_kernel(storage);
     check_system(connect(client.get(), reinterpret_cast<sockaddr*>(&storage), length), "connect", to_string(name));
+    return client;
+}
+
+FileDescriptor connecting_socket(const NetworkNamespace& host, const IpAddress& address, uint16_t port) {
+    FileDescriptor client = tcp_socket(host, address.family);
+    check_system(fcntl(client.get(), F_SETFL, O_NONBLOCK), "fcntl", "O_NONBLOCK");
+    sockaddr_storage storage{};
+    const SocketAddress name{address, port};
+    const socklen_t length = name.to_kernel(storage);
+    if (::connect(client.get(), reinterpret_cast<sockaddr*>(&storage), length) < 0 && errno != EINPROGRESS)
+        throw_system_error("connect", to_string(name));
     return client;
 }
 

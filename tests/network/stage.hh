@@ -41,6 +41,8 @@ struct TestStage {
 FileDescriptor listening_socket(const NetworkNamespace& host, const IpAddress& address, uint16_t port);
 // Blocking; throws SystemError.
 FileDescriptor connected_socket(const NetworkNamespace& host, const IpAddress& address, uint16_t port);
+// Non-blocking: the connection is under way.
+FileDescriptor connecting_socket(const NetworkNamespace& host, const IpAddress& address, uint16_t port);
 FileDescriptor accepted_socket(const FileDescriptor& listener);
 
 // A counter of /proc/net/snmp6 in a namespace ("Icmp6OutMsgs").
