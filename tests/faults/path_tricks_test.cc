@@ -37,7 +37,10 @@ struct QuietStage {
             network.links.push_back({interface_of(wire.a), interface_of(wire.b), wire.mtu});
         }
         for (WiredRoute& route : wiring.routes) route.network_namespace = here(route.network_namespace);
-        wiring.routers.clear();
+        for (WiredHost& host : wiring.hosts) {
+            host.network_namespace = here(host.network_namespace);
+            std::erase_if(host.sysctls, [](const auto& sysctl) { return sysctl.first.find("forward") != std::string::npos; });
+        }
         build_wiring(wiring);
         network.forwarder = true;
     }
