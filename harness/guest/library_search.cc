@@ -19,7 +19,11 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 6> kBuiltInDirectories = {
     "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"};
 
-bool executable(const std::string& path) { return fs::is_regular_file(path) && access(path.c_str(), X_OK) == 0; }
+// A folder of PATH that this user may not look into holds nothing for it.
+bool executable(const std::string& path) {
+    std::error_code failure;
+    return fs::is_regular_file(path, failure) && access(path.c_str(), X_OK) == 0;
+}
 
 std::vector<std::string> matches(const std::string& pattern) {
     std::vector<std::string> paths;

@@ -82,7 +82,7 @@ TEST_F(DispatcherTest, GarbageIsAnError) {
 }
 
 TEST_F(DispatcherTest, AWorkerThatHangsIsKilledAtItsLimit) {
-    std::vector<Job> jobs{scripted("a", "exec cat")};
+    std::vector<Job> jobs{scripted("a", "exec sleep 1000")};
     jobs[0].limit = 50ms;
     const auto results = run(std::move(jobs));
     EXPECT_THAT(results.at(0).timeline.error, HasSubstr("no answer within 50ms"));
@@ -98,7 +98,7 @@ TEST_F(DispatcherTest, StartsTheLongestFirstAndOneAfterTheOther) {
 
 TEST_F(DispatcherTest, AWorkerThatWaitsLongLeavesItsPlaceToOthers) {
     // The first ends only when its channel is closed from the other side, that is, never: the limit ends it.
-    std::vector<Job> jobs{scripted("a", frame("P{\"step\": 1, \"waiting\": true}") + "exec cat"),
+    std::vector<Job> jobs{scripted("a", frame("P{\"step\": 1, \"waiting\": true}") + "exec sleep 1000"),
                           scripted("b", complete_timeline())};
     jobs[0].limit = 2s;
     run(std::move(jobs), 1);
