@@ -28,7 +28,11 @@ class Dispatcher::Running : public std::enable_shared_from_this<Dispatcher::Runn
 
     void begin() {
         const Job& job = dispatcher_.jobs_[index];
-        worker_->channel().send(to_wire(job.request));
+        try {
+            worker_->channel().send(to_wire(job.request));
+        } catch (const SystemError&) {
+            // The worker has ended already: what it said before, or how it ended, is read from the channel.
+        }
         wait_for_report();
         limit_.expires_after(job.limit);
         limit_.async_wait([self = weak_from_this(), limit = job.limit](const boost::system::error_code&) {
