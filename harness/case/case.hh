@@ -24,12 +24,13 @@ namespace tcpwitness {
 
 // One test of a `when`: "kernel >= 6.14", "family = ipv6", "sysctl net.ipv4.tcp_tw_reuse_delay".
 struct WhenTest {
-    enum class Kind : uint8_t { kernel, family, sysctl };
+    enum class Kind : uint8_t { kernel, family, sysctl, clock };
     Kind kind = Kind::kernel;
     Relation relation = Relation::equal;
     std::vector<int> version;      // of kernel: {6, 14}; only as many numbers are compared as are written
     Family family = Family::ipv4;  // of family
     std::string sysctl;            // the key that the kernel must have
+    bool virtual_time = false;     // of clock
 };
 
 // Tests joined by "and", and these by "or".

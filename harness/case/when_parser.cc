@@ -8,7 +8,8 @@
 namespace tcpwitness {
 namespace {
 
-constexpr std::string_view kForms = "write 'kernel >= 6.14', 'family = ipv6' or 'sysctl KEY', joined by 'and' or 'or'";
+constexpr std::string_view kForms =
+    "write 'kernel >= 6.14', 'family = ipv6', 'clock = virtual' or 'sysctl KEY', joined by 'and' or 'or'";
 
 std::optional<std::vector<int>> parse_version(std::string_view text) {
     std::vector<int> numbers;
@@ -40,6 +41,13 @@ std::optional<WhenTest> parse_family_test(std::string_view rest) {
         .kind = WhenTest::Kind::family, .relation = *relation, .family = rest == "ipv4" ? Family::ipv4 : Family::ipv6};
 }
 
+std::optional<WhenTest> parse_clock(std::string_view rest) {
+    const std::optional<Relation> relation = take_relation(rest);
+    if (relation != Relation::equal && relation != Relation::not_equal) return std::nullopt;
+    if (rest != "virtual" && rest != "real") return std::nullopt;
+    return WhenTest{.kind = WhenTest::Kind::clock, .relation = *relation, .virtual_time = rest == "virtual"};
+}
+
 std::optional<WhenTest> parse_test(const CaseText& text, Diagnostics& diagnostics) {
     TextScanner scanner(text);
     const std::string subject = scanner.take_name();
@@ -48,6 +56,8 @@ std::optional<WhenTest> parse_test(const CaseText& text, Diagnostics& diagnostic
         test = parse_kernel(scanner.rest());
     } else if (subject == "family") {
         test = parse_family_test(scanner.rest());
+    } else if (subject == "clock") {
+        test = parse_clock(scanner.rest());
     } else if (subject == "sysctl" && is_sysctl_key(scanner.rest())) {
         test = WhenTest{.kind = WhenTest::Kind::sysctl, .sysctl = std::string(scanner.rest())};
     }

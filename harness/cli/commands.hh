@@ -22,9 +22,14 @@ void add_list_command(CLI::App& app, ExitStatus& status);
 void add_check_command(CLI::App& app, ExitStatus& status);
 void add_plan_command(CLI::App& app, ExitStatus& status);
 void add_judge_command(CLI::App& app, ExitStatus& status);
+void add_coverage_command(CLI::App& app, ExitStatus& status);
+void add_mutate_command(CLI::App& app, ExitStatus& status);
+void add_tune_command(CLI::App& app, ExitStatus& status);
 void add_show_command(CLI::App& app, ExitStatus& status);
+void add_report_command(CLI::App& app, ExitStatus& status);
 void add_doctor_command(CLI::App& app, ExitStatus& status);
 void add_kernels_command(CLI::App& app, ExitStatus& status);
 void add_exec_command(CLI::App& app, ExitStatus& status);
+void add_why_bind_command(CLI::App& app, ExitStatus& status);
 
 }  // namespace tcpwitness

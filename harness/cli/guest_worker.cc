@@ -55,7 +55,7 @@ class GuestWorker {
 
     void answer(const WorkRequest& request) {
         if (!request.plan) {
-            channel_.send(guest_.machine());
+            channel_.send(to_wire(WorkReport{.machine = machine_to_json(machine())}));
             return;
         }
         const guest::GuestRequest message = message_for(request);
@@ -67,8 +67,18 @@ class GuestWorker {
     }
 
   private:
+    Machine machine() const {
+        const WorkReport report = work_report_from_wire(guest_.machine());
+        if (!report.machine) throw Error(report.broken.value_or("the guest said nothing of its machine"));
+        Machine machine = machine_from_json(*report.machine);
+        if (order_.clock == guest::GuestClock::real_time)
+            machine.features.push_back({kKvmFeature, guest_.kvm(), guest_.kvm() ? "" : "a software processor runs the guest"});
+        return machine;
+    }
+
     static guest::GuestConfiguration configured(const GuestOrder& order) {
         guest::GuestConfiguration configuration = guest_configuration(order.kernel, order.clock);
+        configuration.kvm = order.kvm;
         configuration.log = [](const std::string& line) { fmt::print(stderr, "tcpwitness: {}\n", line); };
         return configuration;
     }
@@ -113,17 +123,19 @@ std::vector<std::string> to_words(const GuestOrder& order) {
             order.kernel.modules.string(),
             order.clock == guest::GuestClock::virtual_time ? "virtual" : "real",
             std::string(kVerifyWords[static_cast<size_t>(order.verify)]),
+            order.kvm ? (*order.kvm ? "kvm" : "software") : "unknown",
             std::to_string(order.limit.count())};
 }
 
 GuestOrder guest_order_from_words(const std::vector<std::string>& words) {
-    if (words.size() != 7) throw Error("not an order for a guest worker");
+    if (words.size() != 8) throw Error("not an order for a guest worker");
     GuestOrder order;
     order.kernel = {words[1], words[2], words[3], {}};
     order.clock = words[4] == "virtual" ? guest::GuestClock::virtual_time : guest::GuestClock::real_time;
     for (const Verify verify : {Verify::no, Verify::snapshot, Verify::cold})
         if (words[5] == kVerifyWords[static_cast<size_t>(verify)]) order.verify = verify;
-    order.limit = std::chrono::seconds(std::stoll(words[6]));
+    if (words[6] != "unknown") order.kvm = words[6] == "kvm";
+    order.limit = std::chrono::seconds(std::stoll(words[7]));
     return order;
 }
 

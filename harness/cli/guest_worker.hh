@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,12 @@ struct GuestOrder {
     guest::KernelImage kernel;
     guest::GuestClock clock = guest::GuestClock::virtual_time;
     Verify verify = Verify::no;
+    std::optional<bool> kvm;          // with real time, once it is known
     std::chrono::seconds limit{120};  // real time for one run
 };
+
+// The feature of a guest's Machine that says whether KVM runs it.
+constexpr const char* kKvmFeature = "KVM";
 
 // The words after `tcpwitness guest-worker` that say the order, and back. Throws Error.
 std::vector<std::string> to_words(const GuestOrder& order);

@@ -32,10 +32,15 @@ int command_line(int count, char** words) {
     add_check_command(app, status);
     add_plan_command(app, status);
     add_judge_command(app, status);
+    add_coverage_command(app, status);
+    add_mutate_command(app, status);
+    add_tune_command(app, status);
     add_show_command(app, status);
+    add_report_command(app, status);
     add_doctor_command(app, status);
     add_kernels_command(app, status);
     add_exec_command(app, status);
+    add_why_bind_command(app, status);
     try {
         app.parse(count, words);
     } catch (const CLI::ParseError& error) {

@@ -17,6 +17,9 @@ using namespace std::chrono_literals;
 // A worker needs this long beyond its plan's own time-out only when it hangs.
 constexpr Duration kGraceOfWorker = 30s;
 
+// A guest's worker has a watchdog of its own, which counts the guest's processor time.
+constexpr Duration kLastResort = 30min;
+
 std::unique_ptr<WorkerProcess> start_host_worker() {
     return std::make_unique<WorkerProcess>(own_executable(), std::vector<std::string>{"worker"},
                                            WorkerProcess::Isolation::namespaces);
@@ -61,9 +64,8 @@ Place guest_place(const GuestOrder& order) {
     };
     place.request = [](const Plan& plan) { return WorkRequest{.plan = plan}; };
     place.expected = [virtual_time](const Plan& plan) { return virtual_time ? 1s : plan.expected_duration; };
-    place.limit = [order, virtual_time](const Plan& plan) {
-        const Duration one = virtual_time ? order.limit : order.limit + plan.timeout;
-        return (order.verify == Verify::no ? one : 2 * one) + guest::GuestConfiguration().boot_limit + kGraceOfWorker;
+    place.limit = [virtual_time](const Plan& plan) {
+        return kLastResort + (virtual_time ? Duration{} : plan.timeout);
     };
     return place;
 }
@@ -101,22 +103,27 @@ Place host_place(const std::vector<std::string>& programs) {
 
 std::vector<Place> guest_places(const std::vector<guest::KernelImage>& kernels, const GuestWishes& wishes,
                                 const std::vector<std::string>& programs) {
-    std::vector<Place> places;
+    std::vector<GuestOrder> orders;
     std::vector<std::unique_ptr<WorkerProcess>> workers;
     for (const guest::KernelImage& kernel : kernels) {
-        places.push_back(guest_place({.kernel = kernel, .clock = wishes.clock, .verify = wishes.verify}));
-        workers.push_back(places.back().start_worker());
+        orders.push_back({.kernel = kernel, .clock = wishes.clock, .verify = wishes.verify});
+        workers.push_back(guest_place(orders.back()).start_worker());
         ask_machine(*workers.back(), {});
     }
-    for (size_t i = 0; i < places.size(); ++i) {
+    std::vector<Place> places;
+    for (size_t i = 0; i < orders.size(); ++i) {
         try {
-            places[i].machine = machine_of(*workers[i]);
+            Machine machine = machine_of(*workers[i]);
+            if (const Feature* kvm = machine.find(kKvmFeature)) orders[i].kvm = kvm->available;
+            places.push_back(guest_place(orders[i]));
+            machine.virtual_time = wishes.clock == guest::GuestClock::virtual_time;
+            places.back().machine = std::move(machine);
         } catch (const Error& error) {
-            throw Error(fmt::format("guest kernel {}: {}", places[i].name, error.what()));
+            throw Error(fmt::format("guest kernel {}: {}", orders[i].kernel.release, error.what()));
         }
         // They come from this machine, packed.
         for (const std::string& program : programs)
-            places[i].machine.programs[program] = !guest::find_program(program, search_path()).empty();
+            places.back().machine.programs[program] = !guest::find_program(program, search_path()).empty();
     }
     return places;
 }

@@ -10,10 +10,13 @@
 #include "cli/run_session.hh"
 #include "cli/terminal.hh"
 #include "cli/wanted_options.hh"
+#include "page/page.hh"
+#include "report/capture_files.hh"
 #include "report/console.hh"
 #include "report/json_report.hh"
 #include "report/junit.hh"
 #include "report/ktap.hh"
+#include "report/live_lines.hh"
 
 namespace tcpwitness {
 namespace {
@@ -24,6 +27,7 @@ struct Arguments {
     std::string format = "human";
     std::string out;
     std::string colour = "auto";
+    bool verbose = false;
     size_t repeat = 1;
     PlaceChoice choice;
 };
@@ -44,7 +48,7 @@ std::unique_ptr<Reporter> make_reporter(const Arguments& arguments) {
     if (arguments.format == "ktap") return std::make_unique<KtapReport>(standard_output());
     if (arguments.format == "json") return std::make_unique<JsonReport>(standard_output());
     const Style style = output_style(arguments.colour, 100);
-    if (output_is_terminal()) return std::make_unique<ConsoleProgress>(style, standard_output());
+    if (output_is_terminal() && !arguments.verbose) return std::make_unique<ConsoleProgress>(style, standard_output());
     return std::make_unique<ConsoleLines>(style, standard_output());
 }
 
@@ -55,12 +59,18 @@ std::vector<std::unique_ptr<Reporter>> make_file_reporters(const std::string& ou
     std::filesystem::create_directories(out);
     reporters.push_back(std::make_unique<JunitReport>(file_output(out + "/junit.xml")));
     reporters.push_back(std::make_unique<JsonReport>(file_output(out + "/report.json")));
+    reporters.push_back(std::make_unique<PageReport>(file_output(out + "/report.html")));
+    reporters.push_back(std::make_unique<CaptureFiles>(out + "/pcap"));
     return reporters;
 }
 
 int run(Arguments& arguments) {
     std::optional<LoadedCases> loaded = load_or_complain(arguments.wanted);
     if (!loaded) return ExitStatus::kUsage;
+    if (arguments.verbose && arguments.format != "human") {
+        fmt::print(stderr, "tcpwitness: -v is for --format human\n");
+        return ExitStatus::kUsage;
+    }
     PlacedRuns placed(*loaded, arguments.wanted, arguments.choice);
     if (!loaded->diagnostics.empty()) {
         fmt::print(stderr, "{}", loaded->diagnostics.to_text());
@@ -73,6 +83,11 @@ int run(Arguments& arguments) {
     }
     if (!arguments.out.empty()) arguments.session.record_folder = arguments.out + "/records";
     std::vector<std::unique_ptr<Reporter>> reporters = make_file_reporters(arguments.out);
+    if (arguments.verbose) {
+        auto lines = std::make_unique<LiveLines>(output_style(arguments.colour, 100), standard_output());
+        arguments.session.seen = [told = lines.get()](const Plan& plan, const Timeline& seen) { told->seen(plan, seen); };
+        reporters.push_back(std::move(lines));
+    }
     reporters.push_back(make_reporter(arguments));
     std::vector<Reporter*> told;
     for (const auto& reporter : reporters) told.push_back(reporter.get());
@@ -94,8 +109,10 @@ void add_run_command(CLI::App& app, ExitStatus& status) {
         ->check(CLI::Range(1, 10000));
     command->add_option("--format", arguments->format, "What standard output gets: human, json, junit or ktap")
         ->check(CLI::IsMember({"human", "json", "junit", "ktap"}));
+    command->add_flag("-v,--verbose", arguments->verbose,
+                      "Tell every event as it is observed; a run in a guest is told when it is over");
     command->add_option("--out", arguments->out,
-                        "Folder for junit.xml, report.json and records/, one record for each run");
+                        "Folder for report.html, junit.xml, report.json, and records/ and pcap/ with a file for each run");
     command->add_flag("--fail-fast", arguments->session.fail_fast, "Stop at the first run that does not pass");
     command->add_option("--repeat", arguments->repeat, "Run everything N times")->check(CLI::Range(1, 1000000));
     command->add_option("--colour,--color", arguments->colour, "auto, always or never")

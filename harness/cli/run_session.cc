@@ -64,6 +64,10 @@ int RunSession::run() {
                                  for (Reporter* reporter : reporters_)
                                      reporter->case_began(runs_[job_runs_[job]].plan, now());
                              },
+                         .seen =
+                             [this](size_t job, const Timeline& seen) {
+                                 if (options_.seen) options_.seen(runs_[job_runs_[job]].plan, seen);
+                             },
                          .ended =
                              [this](size_t job, JobResult result) {
                                  end_run(job_runs_[job], std::move(result));
@@ -85,8 +89,10 @@ std::vector<Job> RunSession::make_jobs() {
     for (size_t run = 0; run < runs_.size(); ++run) {
         const Plan& plan = runs_[run].plan;
         if (!plan.skip.empty()) continue;
+        WorkRequest request = runs_[run].place->request(plan);
+        request.tell_events = options_.seen && !runs_[run].place->guest;  // a guest speaks when its run is over
         jobs.push_back({.name = plan.id,
-                        .request = runs_[run].place->request(plan),
+                        .request = std::move(request),
                         .start = runs_[run].place->start_worker,
                         .expected = runs_[run].place->expected(plan),
                         .limit = runs_[run].place->limit(plan),
@@ -118,6 +124,7 @@ void RunSession::end_run(size_t run, JobResult result) {
     record.wall = result.wall;
     record.console = std::move(result.console);
     record.where = where_text(wanted);
+    record.why_there = wanted.why;
     keep(record);
     summary_.add(record);
     for (Reporter* reporter : reporters_) reporter->case_ended(record);

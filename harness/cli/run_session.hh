@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,6 +27,8 @@ struct SessionOptions {
     size_t jobs = 0;              // workers that may use the processors at once; 0: see weight_of()
     std::string record_folder;    // empty: no records are kept
     bool fail_fast = false;
+    // Told what runs on this machine's kernel see, as they see it; empty: not wanted.
+    std::function<void(const Plan&, const Timeline& seen)> seen;
     std::string arguments;        // of the command line, as far as they belong into a command that repeats a run
 };
 

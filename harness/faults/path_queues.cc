@@ -59,7 +59,7 @@ void PathQueues::set(int step, const NetemTrick& trick, const std::vector<QueueP
         }
         NetemSettings settings = parse_netem({trick.parameters.begin(), trick.parameters.end()});
         // Each netem draws from numbers of its own, all of them from the run's seed.
-        if (!settings.seed) settings.seed = seed_ * 0x9e3779b97f4a7c15 + ++seeds_given_;
+        if (!settings.seed) settings.seed = (seed_ + 1) * 0x9e3779b97f4a7c15 + ++seeds_given_;
         install(step, place, settings);
     }
 }

@@ -61,6 +61,8 @@ Guest::Guest(GuestConfiguration configuration) : configuration_(std::move(config
     // A clock that follows the host's does not stand still while a machine is on disk: then each request boots its own.
     if (settings_.clock == GuestClock::virtual_time)
         find_or_make_snapshot();
+    else if (configuration_.kvm)
+        settings_.kvm = *configuration_.kvm;
     else
         try_kvm();
 }

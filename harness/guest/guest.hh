@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "guest/file_set.hh"
@@ -22,6 +23,7 @@ struct GuestConfiguration {
     std::filesystem::path snapshots;         // empty: cache_directory()/snapshots
     std::chrono::seconds boot_limit{120};    // real time
     std::string probe_kind = "probe";        // asked once after the boot, see Guest::machine(); empty: nothing is asked
+    std::optional<bool> kvm;                 // with real time: what Guest::kvm() said before; absent: it is tried out
     std::vector<std::string> extra_modules;  // loaded besides wanted_modules(), by name
     std::string extra_command_line;          // for the kernel
     std::function<void(const std::string&)> log;  // told what takes long; may be empty

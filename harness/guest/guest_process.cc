@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,6 +22,41 @@ std::string content_of(const FileDescriptor& file) {
         content.append(chunk, static_cast<size_t>(got));
     return content;
 }
+
+// What a process has used of the processors; nothing when it is gone.
+std::chrono::nanoseconds processor_time_of(pid_t pid) {
+    clockid_t clock{};
+    timespec used{};
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0) return {};
+    return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
+
+// A deadline is for a guest that hangs, not for a machine that is slow: when it passes while the guest got less processor
+// time than that, and got some since it was last looked at, there is more to wait.
+class Patience {
+  public:
+    Patience(pid_t pid, Deadline deadline)
+        : pid_(pid), deadline_(deadline), limit_(deadline - std::chrono::steady_clock::now()), began_(processor_time_of(pid)) {}
+
+    Deadline deadline() const { return deadline_; }
+
+    // False as well when it was something else that ended the waiting.
+    bool more() {
+        const Deadline now = std::chrono::steady_clock::now();
+        const std::chrono::nanoseconds got = processor_time_of(pid_) - began_;
+        if (now < deadline_ || got <= got_ || got >= limit_) return false;
+        got_ = got;
+        deadline_ = now + limit_ - got;
+        return true;
+    }
+
+  private:
+    pid_t pid_;
+    Deadline deadline_;
+    std::chrono::nanoseconds limit_;
+    std::chrono::nanoseconds began_;
+    std::chrono::nanoseconds got_{};
+};
 
 // The last `lines` lines of a console, without carriage returns.
 std::string tail(std::string text, int lines) {
@@ -84,7 +120,10 @@ void GuestProcess::fail_ended(const std::string& instead_of) {
 }
 
 void GuestProcess::wait_ready(Deadline deadline) {
-    const auto event = monitor_->wait_event({"GUEST_PANICKED", "SHUTDOWN"}, deadline);
+    Patience patience(process_->pid(), deadline);
+    std::optional<json> event;
+    do event = monitor_->wait_event({"GUEST_PANICKED", "SHUTDOWN"}, patience.deadline());
+    while (!event && patience.more());
     if (!event || event->at("event") == "SHUTDOWN") fail_ended("becoming ready");
     if (!monitor_->wait_event({"STOP"}, deadline)) fail_ended("stopping when ready");
 }
@@ -121,7 +160,10 @@ void GuestProcess::load_state(int state, Deadline deadline) {
 std::string GuestProcess::answer(const GuestRequest& request, Deadline deadline) {
     write_request(exchange_.data(), request);
     monitor_->execute("cont", json::object(), deadline);
-    const std::optional<int> status = process_->wait(deadline);
+    Patience patience(process_->pid(), deadline);
+    std::optional<int> status;
+    do status = process_->wait(patience.deadline());
+    while (!status && patience.more());
     if (!status) {
         const std::string panic = panic_in(console());
         if (!panic.empty()) fail("guest: " + panic);

@@ -31,6 +31,8 @@ class HostObserver {
 
     // Gives a SegmentSeen or PacketSeen for every packet; neighbour discovery and the like are left out.
     void drain(const std::function<void(Event)>& take);
+    // Takes one RCU grace period, 8 ms at HZ=250.
+    void stop_capture() { capture_.reset(); }
     int64_t take_lost() { return capture_ ? capture_->take_lost() : 0; }
 
   private:

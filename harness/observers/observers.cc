@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <list>
+#include <thread>
 
 #include "base/error.hh"
 #include "base/tcp_info.hh"
@@ -28,9 +29,11 @@ class Observers::Implementation {
   public:
     Implementation(const std::vector<ObservedHost>& hosts, const ObserverOptions& options, Duration origin, Emit emit,
                    std::unique_ptr<StateTracer> tracer);
+    ~Implementation();
 
     std::vector<int> descriptors() const;
     void drain();
+    void compare_with_table();
     void look();
     std::optional<Instant> next_look() const;
     std::optional<int64_t> tcp_info(int socket, const std::string& field);
@@ -76,6 +79,14 @@ Observers::Implementation::Implementation(const std::vector<ObservedHost>& hosts
     attach_tracer(options);
     wait_for_packet_stamps();
     for (HostObserver& host : hosts_) host.begin();
+}
+
+// Each capture that closes waits for an RCU grace period; they wait side by side.
+Observers::Implementation::~Implementation() {
+    std::vector<std::jthread> closing;
+    for (HostObserver& host : hosts_) {
+        if (host.descriptor()) closing.emplace_back([&host] { host.stop_capture(); });
+    }
 }
 
 void Observers::Implementation::attach_tracer(const ObserverOptions& options) {
@@ -159,10 +170,10 @@ void Observers::Implementation::take_losses() {
 }
 
 void Observers::Implementation::ask_about_traces() {
-    for (const int index : traces_.doubtful_mini_sockets()) {
+    for (const int index : traces_.doubtful_timers()) {
         const auto connection = histories_.connection(index);
         SocketTable* table = connection ? host(connection->host).table() : nullptr;
-        if (table != nullptr) traces_.answer_mini_socket(index, table->find(connection->local, connection->remote));
+        if (table != nullptr) traces_.answer_timer(index, table->find(connection->local, connection->remote));
     }
     for (const std::string& name : traces_.hosts_with_doubtful_listeners()) {
         traces_.answer_listeners(name, host(name).table()->listeners());
@@ -191,6 +202,21 @@ void Observers::Implementation::drain() {
     emit_events();
 }
 
+// A state that changes just now is told by the records of the next round.
+void Observers::Implementation::compare_with_table() {
+    int64_t missing = 0;
+    for (int round = 0; round < kRounds; ++round) {
+        drain();
+        missing = 0;
+        for (HostObserver& host : hosts_) {
+            if (exact() && host.table() != nullptr) missing += traces_.contradictions(host.name(), host.table()->all());
+        }
+        if (missing == 0) return;
+    }
+    events_.push_back({now(), RecordsLost{"state tracer", missing}});
+    emit_events();
+}
+
 void Observers::Implementation::emit_events() {
     for (Event& event : histories_.take_events()) events_.push_back(std::move(event));
     std::stable_sort(events_.begin(), events_.end(), [](const Event& a, const Event& b) { return a.at < b.at; });
@@ -210,7 +236,7 @@ void Observers::Implementation::look() {
 
 std::optional<Instant> Observers::Implementation::next_look() const {
     if (!exact()) return segments_.next_look();
-    const bool doubtful = !waiting_.empty() || !traces_.doubtful_mini_sockets().empty() ||
+    const bool doubtful = !waiting_.empty() || !traces_.doubtful_timers().empty() ||
                           !traces_.hosts_with_doubtful_listeners().empty();
     return doubtful ? std::optional(now() + kSoon) : std::nullopt;
 }
@@ -322,6 +348,10 @@ Observed Observers::observed() const {
 
 const std::string& Observers::tracer_refusal() const {
     return implementation_->tracer_refusal_;
+}
+
+void Observers::compare_with_table() {
+    implementation_->compare_with_table();
 }
 
 std::vector<SocketLeft> Observers::sockets_left() {

@@ -1,5 +1,6 @@
 // Observers: everything that watches one run: state tracer (BPF), socket table (sock_diag), packet capture, counters.
-// They share one clock and give Events; SocketTracker joins what they see of one socket into one Socket.
+// They share one clock and give Events; what they see of one socket becomes one Socket (SocketHistories), by
+// TraceFollower where the state tracer loads and by SegmentFollower where it does not.
 #pragma once
 
 #include <chrono>
@@ -43,9 +44,13 @@ class Observers {
     ~Observers();
 
     // Descriptors to wait on for reading; `drain()` after any of them is readable, before any decision that needs the
-    // present (a check, the end), and never while it is itself running. Emits events in the order of their times.
+    // present (a check, the end), and never while it is itself running. Emits events in the order of their times. Without
+    // the state tracer a state can become known later than what followed it; its event then comes late with its true
+    // time. The same holds for a LISTEN that a call was still about to make sure of.
     std::vector<int> descriptors() const;
     void drain();
+    // For the end: drains, and where the state tracer still says another state than sock_diag, emits RecordsLost.
+    void compare_with_table();
 
     // When a socket's timer is due to change its state without any segment or call (sock_diag told); absent: no need.
     std::optional<Instant> next_look() const;

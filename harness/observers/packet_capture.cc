@@ -17,8 +17,6 @@
 namespace tcpwitness {
 namespace {
 
-// Room for this much before packets are lost. An ordinary user gets no more than net.core.rmem_max.
-constexpr int kBufferBytes = 64 << 20;
 constexpr size_t kPacketsAtOnce = 16;
 constexpr size_t kLongestPacket = 65536 + 256;  // the loopback interface's MTU
 
@@ -96,20 +94,21 @@ class PacketCapture::Batch {
     std::array<Control, kPacketsAtOnce> controls_{};
 };
 
-PacketCapture::PacketCapture(const NetworkNamespace& network_namespace, const std::vector<std::string>& interfaces)
+PacketCapture::PacketCapture(const NetworkNamespace& network_namespace, const std::vector<std::string>& interfaces,
+                             int buffer_bytes)
     : host_(network_namespace.name()) {
     const NamespaceGuard inside(network_namespace);
-    open(interfaces);
+    open(interfaces, buffer_bytes);
 }
 
 PacketCapture::PacketCapture(PacketCapture&&) noexcept = default;
 PacketCapture::~PacketCapture() = default;
 
-void PacketCapture::open(const std::vector<std::string>& interfaces) {
+void PacketCapture::open(const std::vector<std::string>& interfaces, int buffer_bytes) {
     // Protocol 0: nothing is captured before bind(), when all options are set.
     socket_ = FileDescriptor(
         check_system(socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket AF_PACKET", host_));
-    enlarge_buffer();
+    set_buffer(buffer_bytes);
     set_option(socket_.get(), SOL_SOCKET, SO_TIMESTAMPNS, "SO_TIMESTAMPNS");
     set_option(socket_.get(), SOL_PACKET, PACKET_AUXDATA, "PACKET_AUXDATA");
     for (const std::string& name : interfaces) {
@@ -126,10 +125,9 @@ void PacketCapture::open(const std::vector<std::string>& interfaces) {
     last_drain_ = read_monotonic_clock();
 }
 
-void PacketCapture::enlarge_buffer() {
-    if (setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &kBufferBytes, sizeof kBufferBytes) == 0) return;
-    check_system(setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &kBufferBytes, sizeof kBufferBytes), "setsockopt",
-                 "SO_RCVBUF");
+void PacketCapture::set_buffer(int bytes) {
+    if (setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) == 0) return;
+    check_system(setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes), "setsockopt", "SO_RCVBUF");
 }
 
 void PacketCapture::drain(const std::function<void(const CapturedPacket&)>& take) {

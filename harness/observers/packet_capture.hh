@@ -28,8 +28,10 @@ struct CapturedPacket {
 class PacketCapture {
   public:
     // Watches `interfaces`, which are there already, and "lo", where a packet that was sent counts as arrived too.
-    // Throws SystemError naming the call.
-    PacketCapture(const NetworkNamespace& network_namespace, const std::vector<std::string>& interfaces);
+    // `buffer_bytes` is room for packets until drain(), their bookkeeping in the kernel included; an ordinary user gets
+    // no more than net.core.rmem_max. Throws SystemError naming the call.
+    PacketCapture(const NetworkNamespace& network_namespace, const std::vector<std::string>& interfaces,
+                  int buffer_bytes = 64 << 20);
     ~PacketCapture();
     PacketCapture(PacketCapture&&) noexcept;
 
@@ -44,8 +46,8 @@ class PacketCapture {
   private:
     class Batch;
 
-    void open(const std::vector<std::string>& interfaces);
-    void enlarge_buffer();
+    void open(const std::vector<std::string>& interfaces, int buffer_bytes);
+    void set_buffer(int bytes);
 
     std::string host_;
     FileDescriptor socket_;

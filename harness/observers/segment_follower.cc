@@ -31,7 +31,8 @@ void SegmentFollower::follow(const SegmentSeen& seen, Instant at) {
     const Connection connection = sent ? Connection{seen.host, segment.source, segment.destination}
                                        : Connection{seen.host, segment.destination, segment.source};
     const bool syn = segment.has(tcp_flag::kSyn);
-    if (syn && !sent && !segment.has(tcp_flag::kAck)) syns_.try_emplace(connection, at);
+    // The kernel answers a SYN at once or not at all: of several the latest is the one that is answered.
+    if (syn && !sent && !segment.has(tcp_flag::kAck)) syns_.insert_or_assign(connection, std::pair(at, segment));
     auto found = conversations_.find(connection);
     // A connection begins with a SYN that its host sends. RSTs for connections that nobody has begin nothing.
     if (found == conversations_.end() && !(syn && sent)) return;
@@ -40,10 +41,11 @@ void SegmentFollower::follow(const SegmentSeen& seen, Instant at) {
     if (syn && sent && believed(conversation) == TcpState::time_wait) begin_again(connection, conversation, at);
     const auto syn_arrived = syns_.find(connection);
     const bool answers = sent && syn && segment.has(tcp_flag::kAck) && syn_arrived != syns_.end();
+    if (answers) conversation.reader.read(TcpState::closed, Direction::arrived, syn_arrived->second.second);
     for (const TcpState state : conversation.reader.read(believed(conversation), seen.direction, segment)) {
         // SYN_RCVD began when the SYN came.
         const bool began_earlier = answers && state == TcpState::syn_rcvd;
-        conversation.steps.push_back({state, began_earlier ? syn_arrived->second : at});
+        conversation.steps.push_back({state, began_earlier ? syn_arrived->second.first : at});
     }
     if (answers) syns_.erase(syn_arrived);
     if (!sent) conversation.last_arrival = at;
@@ -127,11 +129,22 @@ void SegmentFollower::answer(const Connection& connection, const std::optional<T
     }
     if (!identify(connection, conversation, entry ? entry->cookie : 0, asked)) return;
     if (entry) return answer_present(conversation, *entry, asked);
+    if (!is_surely_over(conversation, asked)) return;
     answer_absent(conversation, asked);
     conversations_.erase(found);
 }
 
+// One answer is enough when the segments say the same; else sock_diag is to say it twice, some time apart.
+bool SegmentFollower::is_surely_over(Conversation& conversation, Instant asked) {
+    if (believed(conversation) == TcpState::closed) return true;
+    if (conversation.missed && asked - *conversation.missed >= kAskAgain) return true;
+    if (!conversation.missed) conversation.missed = asked;
+    conversation.due = *conversation.missed + kAskAgain;
+    return false;
+}
+
 void SegmentFollower::answer_present(Conversation& conversation, const TableEntry& entry, Instant asked) {
+    conversation.missed.reset();
     const auto shown = std::find_if(conversation.steps.rbegin(), conversation.steps.rend(),
                                     [&](const auto& step) { return step.state == entry.state; });
     if (shown != conversation.steps.rend()) {
@@ -163,7 +176,7 @@ void SegmentFollower::answer_absent(Conversation& conversation, Instant asked) {
     const int socket = *conversation.socket;
     // A TIME_WAIT that nobody saw and that is not there may never have been (tcp_max_tw_buckets).
     const auto unseen = [](const auto& step) { return step.state == TcpState::time_wait; };
-    Instant at = asked;
+    Instant at = conversation.missed.value_or(asked);
     if (!steps.empty() && (steps.back().state == TcpState::closed || unseen(steps.back()))) at = steps.back().at;
     const bool read = !steps.empty() && steps.back().state == TcpState::closed;
     if (read) steps.pop_back();

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "observers/segment_reader.hh"
@@ -39,6 +40,7 @@ class SegmentFollower {
         std::vector<SegmentReader::Step> steps;  // read from segments, not yet told
         bool asked_for = true;
         int contradictions = 0;                  // answers in a row that did not show the last step
+        std::optional<Instant> missed;           // sock_diag had nothing then, and no segment says that it is over
         std::optional<Instant> due;              // its timer's end, or when to ask again
         std::optional<Instant> time_wait_end;    // of a mini-socket, as sock_diag last told
         bool in_time_wait = false;               // and its substate was TIME_WAIT then
@@ -50,6 +52,7 @@ class SegmentFollower {
     bool identify(const Connection& connection, Conversation& conversation, uint64_t cookie, Instant asked);
     bool waits_for_name(const Connection& connection) const;
     void answer_present(Conversation& conversation, const TableEntry& entry, Instant asked);
+    bool is_surely_over(Conversation& conversation, Instant asked);
     void answer_absent(Conversation& conversation, Instant asked);
     void tell(Conversation& conversation, size_t count, Source last);
     void contradict(Conversation& conversation, Instant asked);
@@ -58,7 +61,7 @@ class SegmentFollower {
 
     SocketHistories& histories_;
     std::map<Connection, Conversation> conversations_;
-    std::map<Connection, Instant> syns_;  // arrived, and not yet answered
+    std::map<Connection, std::pair<Instant, TcpSegment>> syns_;  // arrived, and not yet answered
 };
 
 }  // namespace tcpwitness

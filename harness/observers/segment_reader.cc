@@ -18,6 +18,9 @@ std::vector<TcpState> SegmentReader::read(TcpState state, Direction direction, c
 }
 
 std::vector<TcpState> SegmentReader::read_sent(TcpState state, const TcpSegment& segment) {
+    if (!receive_next_ && segment.has(tcp_flag::kAck) && !segment.has(tcp_flag::kRst)) {
+        receive_next_ = segment.acknowledgment;
+    }
     if (segment.has(tcp_flag::kRst)) {
         // In SYN_SENT a RST answers an ACK that acknowledges nothing of ours; the socket goes on. A mini-socket in
         // TIME_WAIT sends none.

@@ -84,7 +84,15 @@ std::vector<TableEntry> SocketTable::listeners(bool with_tcp_info) {
     return entries;
 }
 
+// Until Linux 6.19 a lookup can miss a connection that moves from one kind of socket to the next just then (ehash lookup
+// races in inet_ehash_insert() and inet_twsk_hashdance_schedule()); a second one finds it.
 std::optional<TableEntry> SocketTable::find(const SocketAddress& local, const SocketAddress& remote, bool with_tcp_info) {
+    std::optional<TableEntry> found = find_once(local, remote, with_tcp_info);
+    return found ? found : find_once(local, remote, with_tcp_info);
+}
+
+std::optional<TableEntry> SocketTable::find_once(const SocketAddress& local, const SocketAddress& remote,
+                                                 bool with_tcp_info) {
     inet_diag_req_v2 request = request_for(local.ip.family, kEveryState, with_tcp_info);
     request.id.idiag_sport = htons(local.port);
     request.id.idiag_dport = htons(remote.port);
@@ -100,8 +108,9 @@ std::optional<TableEntry> SocketTable::find(const SocketAddress& local, const So
         if (error.error_number() == ENOENT) return std::nullopt;
         throw;
     }
-    // Where no connection has these addresses the kernel answers with a listener that would take one.
-    if (!found || found->local != local || found->remote != remote) return std::nullopt;
+    // Where no connection has these addresses the kernel answers with a listener that would take one. A full socket that
+    // is CLOSED was found in the moment of being taken out.
+    if (!found || found->local != local || found->remote != remote || found->state == TcpState::closed) return std::nullopt;
     return found;
 }
 

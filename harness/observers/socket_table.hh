@@ -38,6 +38,7 @@ class SocketTable {
     std::optional<TableEntry> find(const SocketAddress& local, const SocketAddress& remote, bool with_tcp_info = false);
 
   private:
+    std::optional<TableEntry> find_once(const SocketAddress& local, const SocketAddress& remote, bool with_tcp_info);
     std::vector<TableEntry> dump(Family family, uint32_t states, bool with_tcp_info);
 
     NetlinkSocket socket_;

@@ -31,7 +31,7 @@ __u64 lost = 0;
 
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
-    __uint(max_entries, 1 << 20);
+    __uint(max_entries, 1 << 20);  // bytes; set by the loader
 } records SEC(".maps");
 
 struct {
@@ -98,6 +98,16 @@ DEFINE_READ(__u16)
 DEFINE_READ(__u32)
 DEFINE_READ(__u64)
 
+// From 6.1 on the kernel leaves a program out where an interrupt comes while the same program runs on that CPU
+// (struct bpf_prog::active). A segment or a timer that is handled in such an interrupt would change a state unseen. So
+// every tracepoint has two programs: an interrupt finds at most one of them running. Most records come twice by that;
+// who reads them takes the second for what it is, because nothing changes by it.
+#define TRACE(handle, tracepoint)                                                                          \
+    SEC("raw_tp/" #tracepoint)                                                                             \
+    int handle##_first(struct bpf_raw_tracepoint_args *context) { return handle(context); }               \
+    SEC("raw_tp/" #tracepoint)                                                                             \
+    int handle##_again(struct bpf_raw_tracepoint_args *context) { return handle(context); }
+
 static __always_inline struct here *get_here(void) {
     __u32 zero = 0;
     return bpf_map_lookup_elem(&this_cpu, &zero);
@@ -146,8 +156,7 @@ static __always_inline void emit(struct trace_record *record) {
     if (bpf_ringbuf_output(&records, record, sizeof *record, 0) != 0) __sync_fetch_and_add(&lost, 1);
 }
 
-SEC("raw_tp/inet_sock_set_state")
-int on_state(struct bpf_raw_tracepoint_args *context) {
+static __always_inline int on_state(struct bpf_raw_tracepoint_args *context) {
     const __u64 common = context->args[0];
     if (read___u16(common, layout.sk_protocol) != IPPROTO_TCP || !is_watched(namespace_of(common))) return 0;
     __u64 protocol = read___u64(common, layout.skc_prot);
@@ -168,9 +177,9 @@ int on_state(struct bpf_raw_tracepoint_args *context) {
     emit(&record);
     return 0;
 }
+TRACE(on_state, inet_sock_set_state)
 
-SEC("raw_tp/tcp_destroy_sock")
-int on_destroy(struct bpf_raw_tracepoint_args *context) {
+static __always_inline int on_destroy(struct bpf_raw_tracepoint_args *context) {
     const __u64 common = context->args[0];
     if (!is_watched(namespace_of(common))) return 0;
     struct trace_record record;
@@ -178,6 +187,7 @@ int on_destroy(struct bpf_raw_tracepoint_args *context) {
     emit(&record);
     return 0;
 }
+TRACE(on_destroy, tcp_destroy_sock)
 
 // The sock_common `offset` bytes in front of a timer, if there is one of a watched TCP socket in `state`; else 0.
 static __always_inline __u64 owner(__u64 timer, __u32 offset, __u8 state) {
@@ -254,8 +264,7 @@ static __always_inline void mini_socket_timer_gone(__u64 common, __u8 kind) {
     emit(&record);
 }
 
-SEC("raw_tp/timer_start")
-int on_timer_start(struct bpf_raw_tracepoint_args *context) {
+static __always_inline int on_timer_start(struct bpf_raw_tracepoint_args *context) {
     const __u64 timer = context->args[0];
     const __u64 mini = mini_socket_of(timer);
     if (mini) {
@@ -265,19 +274,19 @@ int on_timer_start(struct bpf_raw_tracepoint_args *context) {
     const __u64 request = request_of(timer);
     if (!request) return 0;
     struct here *here = get_here();
-    if (here && here->expiring == timer) here->expiring = 0;
     struct trace_record record;
     describe(&record, request, TRACE_REQUEST_BEGUN);
+    if (here && here->expiring == timer) {
+        here->expiring = 0;
+    } else if (here && here->expiring != 0) {
+        record.child = here->request.object;
+    }
     emit(&record);
     return 0;
 }
+TRACE(on_timer_start, timer_start)
 
-static __always_inline int is_due(__u64 timer) {
-    return (__s64)(bpf_jiffies64() - read___u64(timer, layout.timer_expires)) >= 0;
-}
-
-SEC("raw_tp/timer_cancel")
-int on_timer_cancel(struct bpf_raw_tracepoint_args *context) {
+static __always_inline int on_timer_cancel(struct bpf_raw_tracepoint_args *context) {
     const __u64 timer = context->args[0];
     const __u64 mini = mini_socket_of(timer);
     if (mini) {
@@ -289,9 +298,8 @@ int on_timer_cancel(struct bpf_raw_tracepoint_args *context) {
     struct trace_record record;
     describe(&record, request, TRACE_REQUEST_UNLINKED);
     struct here *here = get_here();
-    // A timer that is due is taken off the wheel with this tracepoint, too, before it fires (kernel/time/timer.c,
-    // expire_timers): the request ends only if its handler does not set it again.
-    if (!(here && here->child) && is_due(timer)) return 0;
+    // Without a child this may also be a timer that fires in a moment: it is taken off the wheel with this tracepoint,
+    // too (kernel/time/timer.c, expire_timers).
     if (here && here->child) {
         const __u64 child = here->child;
         if (read___u16(child, layout.skc_dport) == read___u16(request, layout.skc_dport) &&
@@ -303,9 +311,9 @@ int on_timer_cancel(struct bpf_raw_tracepoint_args *context) {
     emit(&record);
     return 0;
 }
+TRACE(on_timer_cancel, timer_cancel)
 
-SEC("raw_tp/timer_expire_entry")
-int on_timer_expire_entry(struct bpf_raw_tracepoint_args *context) {
+static __always_inline int on_timer_expire_entry(struct bpf_raw_tracepoint_args *context) {
     const __u64 timer = context->args[0];
     const __u64 mini = mini_socket_of(timer);
     if (mini) {
@@ -319,22 +327,22 @@ int on_timer_expire_entry(struct bpf_raw_tracepoint_args *context) {
     describe(&here->request, request, TRACE_REQUEST_EXPIRED);
     return 0;
 }
+TRACE(on_timer_expire_entry, timer_expire_entry)
 
 // The handler of a request socket's timer sets it again, or drops the request.
-SEC("raw_tp/timer_expire_exit")
-int on_timer_expire_exit(struct bpf_raw_tracepoint_args *context) {
+static __always_inline int on_timer_expire_exit(struct bpf_raw_tracepoint_args *context) {
     struct here *here = get_here();
     if (!here || here->expiring == 0 || here->expiring != context->args[0]) return 0;
     here->expiring = 0;
     emit(&here->request);
     return 0;
 }
+TRACE(on_timer_expire_exit, timer_expire_exit)
 
 // The segment that met a mini-socket is freed with kfree_skb() as the last act, on every kernel: what it did to the
 // mini-socket is done by now. This shows what the timer tracepoints hide: a timer set anew within one bucket of the
 // timer wheel, and FIN_WAIT_2 becoming TIME_WAIT along with it.
-SEC("raw_tp/kfree_skb")
-int on_kfree_skb(struct bpf_raw_tracepoint_args *context) {
+static __always_inline int on_kfree_skb(struct bpf_raw_tracepoint_args *context) {
     const __u64 skb = context->args[0];
     struct connection connection = {};
     const __u64 device = read___u64(skb, layout.skb_dev);
@@ -356,3 +364,4 @@ int on_kfree_skb(struct bpf_raw_tracepoint_args *context) {
     if (known && !known->cancelled) compare_mini_socket(known);
     return 0;
 }
+TRACE(on_kfree_skb, kfree_skb)

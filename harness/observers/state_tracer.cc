@@ -12,7 +12,7 @@
 #include "base/error.hh"
 #include "base/file_descriptor.hh"
 #include "observers/kernel_layout.hh"
-#include "state_tracer.skel.h"
+#include "state_tracer_bpf.skel.h"
 
 namespace tcpwitness {
 namespace {
@@ -52,7 +52,7 @@ struct FreeRing {
 
 class StateTracer::Programs {
   public:
-    Programs() {
+    explicit Programs(uint32_t ring_bytes) {
         libbpf_set_print(keep_warning);
         first_warning.clear();
         check_permission();
@@ -60,6 +60,7 @@ class StateTracer::Programs {
         if (!skeleton_) throw_refused("BPF state tracer", errno);
         const kernel_layout layout = read_kernel_layout();
         std::memcpy(const_cast<kernel_layout*>(&skeleton_->rodata->layout), &layout, sizeof layout);
+        bpf_map__set_max_entries(skeleton_->maps.records, ring_bytes);
         if (const int error = state_tracer_bpf__load(skeleton_.get())) throw_refused("BPF state tracer", -error);
         if (const int error = state_tracer_bpf__attach(skeleton_.get())) throw_refused("BPF state tracer", -error);
         ring_.reset(ring_buffer__new(bpf_map__fd(skeleton_->maps.records), take_record, this, nullptr));
@@ -100,7 +101,7 @@ class StateTracer::Programs {
     const std::function<void(const trace_record&)>* take_ = nullptr;
 };
 
-StateTracer::StateTracer() : programs_(std::make_unique<Programs>()) {}
+StateTracer::StateTracer(uint32_t ring_bytes) : programs_(std::make_unique<Programs>(ring_bytes)) {}
 StateTracer::~StateTracer() = default;
 
 void StateTracer::watch(uint64_t network_namespace_inode) {

@@ -12,9 +12,10 @@ namespace tcpwitness {
 
 class StateTracer {
   public:
-    // Loads and attaches; costs about 10 ms. Sees nothing until watch() is called.
+    // Loads and attaches; costs about 10 ms. Sees nothing until watch() is called. `ring_bytes`, a power of two of at
+    // least a page, holds records until drain(): about 12000 in the default size.
     // Throws Unsupported, with the kernel's reason, where it may not or cannot.
-    StateTracer();
+    explicit StateTracer(uint32_t ring_bytes = 1U << 20);
     ~StateTracer();
     StateTracer(const StateTracer&) = delete;
     StateTracer& operator=(const StateTracer&) = delete;

@@ -51,8 +51,9 @@ void TraceFollower::follow(const Trace& trace) {
         case TRACE_REQUEST_BEGUN:
             return follow_request_begun(trace);
         case TRACE_REQUEST_UNLINKED:
+            return follow_request_unlinked(trace);
         case TRACE_REQUEST_EXPIRED:
-            return follow_request_ended(trace);
+            return follow_request_expired(trace);
         case TRACE_MINI_BEGUN:
             return follow_mini_begun(trace);
         case TRACE_MINI_CHANGED:
@@ -71,6 +72,8 @@ std::optional<int> TraceFollower::find(const Trace& trace) const {
 // --- full sockets ---
 
 void TraceFollower::follow_state(const Trace& trace) {
+    // Most records come twice (state_tracer.bpf.c); nothing below may mind.
+    //
     // The kernel copies the listener and calls the copy SYN_RECV; its addresses are the listener's as yet. The
     // connection itself is in SYN_RCVD since its SYN came, as a request socket.
     if (trace.old_state == TcpState::listen && trace.new_state == TcpState::syn_rcvd) {
@@ -123,7 +126,7 @@ std::optional<int> TraceFollower::socket_of_child(const Trace& trace) {
 
 void TraceFollower::change_listener(int index, const Trace& trace) {
     if (trace.new_state == TcpState::listen) {
-        unproven_listeners_[index] = trace.at;
+        if (histories_.state(index) != TcpState::listen) unproven_listeners_.try_emplace(index, trace.at);
         return;
     }
     const auto unproven = unproven_listeners_.find(index);
@@ -145,34 +148,53 @@ void TraceFollower::follow_end_of_object(const Trace& trace) {
 // --- request sockets ---
 
 void TraceFollower::follow_request_begun(const Trace& trace) {
-    if (requests_.contains(trace.object)) return;  // its timer was set again: the SYN ACK was repeated
-    const auto before = find(trace);
-    if (before && minis_.contains(*before)) {
-        // A new SYN ended TIME_WAIT.
-        end_mini(*before, minis_.at(*before).cancelled.value_or(trace.at), "descheduled");
-    } else if (before && histories_.state(*before) == TcpState::syn_rcvd) {
-        requests_[trace.object] = *before;  // moved to another listener of the SO_REUSEPORT group
+    const auto known = requests_.find(trace.object);
+    if (known != requests_.end()) {
+        known->second.cancelled.reset();  // its timer was set again: the SYN ACK was repeated
         return;
     }
+    const auto moved = trace.child != 0 ? requests_.find(trace.child) : requests_.end();
+    if (moved != requests_.end()) {
+        requests_[trace.object] = {moved->second.socket, std::nullopt};
+        requests_.erase(moved);
+        return;
+    }
+    if (const auto former = find(trace)) end_former(*former, trace.at);
     const int index = histories_.add(trace.host, trace.local, trace.remote);
     histories_.set_cookie(index, trace.cookie);
-    requests_[trace.object] = index;
+    requests_[trace.object] = {index, std::nullopt};
     histories_.change(index, trace.at, TcpState::syn_rcvd, {.source = Source::timer, .from = TcpState::listen});
 }
 
-void TraceFollower::follow_request_ended(const Trace& trace) {
+// The connection that had these addresses before is over: a new SYN ended TIME_WAIT, or a request was dropped before it.
+void TraceFollower::end_former(int index, Instant at) {
+    const auto mini = minis_.find(index);
+    if (mini != minis_.end()) return end_mini(index, mini->second.cancelled.value_or(at), "descheduled");
+    for (const auto& [object, request] : requests_) {
+        if (request.socket == index) return end_request(object, request.cancelled.value_or(at));
+    }
+}
+
+void TraceFollower::follow_request_unlinked(const Trace& trace) {
     const auto request = requests_.find(trace.object);
     if (request == requests_.end()) return;
-    const int index = request->second;
-    requests_.erase(request);
-    if (trace.child != 0) {
-        children_.erase(trace.child);
-        objects_[trace.child] = index;
+    if (trace.child == 0) {
+        request->second.cancelled = trace.at;
         return;
     }
-    const bool moved = std::any_of(requests_.begin(), requests_.end(),
-                                   [index](const auto& entry) { return entry.second == index; });
-    if (!moved) histories_.change(index, trace.at, TcpState::closed, {.source = Source::timer});
+    children_.erase(trace.child);
+    objects_[trace.child] = request->second.socket;
+    requests_.erase(request);
+}
+
+void TraceFollower::follow_request_expired(const Trace& trace) {
+    if (requests_.contains(trace.object)) end_request(trace.object, trace.at);
+}
+
+void TraceFollower::end_request(uint64_t object, Instant at) {
+    const int index = requests_.at(object).socket;
+    requests_.erase(object);
+    histories_.change(index, at, TcpState::closed, {.source = Source::timer});
 }
 
 // --- mini-sockets ---
@@ -180,7 +202,7 @@ void TraceFollower::follow_request_ended(const Trace& trace) {
 void TraceFollower::follow_mini_begun(const Trace& trace) {
     std::optional<int> index = find(trace);
     if (index && minis_.contains(*index)) {
-        end_mini(*index, minis_.at(*index).cancelled.value_or(trace.at), "descheduled");
+        end_former(*index, trace.at);
         index.reset();
     }
     if (!index) index = histories_.add(trace.host, trace.local, trace.remote);
@@ -219,18 +241,34 @@ void TraceFollower::end_mini(int index, Instant at, const std::string& why) {
     histories_.change(index, at, TcpState::closed, {.source = Source::timer, .text = why});
 }
 
-std::vector<int> TraceFollower::doubtful_mini_sockets() const {
+std::vector<int> TraceFollower::doubtful_timers() const {
     std::vector<int> doubtful;
     for (const auto& [index, mini] : minis_) {
         if (mini.cancelled) doubtful.push_back(index);
     }
+    for (const auto& [object, request] : requests_) {
+        if (request.cancelled) doubtful.push_back(request.socket);
+    }
     return doubtful;
 }
 
-void TraceFollower::answer_mini_socket(int index, const std::optional<TableEntry>& entry) {
+void TraceFollower::answer_timer(int index, const std::optional<TableEntry>& entry) {
     const auto mini = minis_.find(index);
-    if (mini == minis_.end() || !mini->second.cancelled || (entry && entry->mini_socket)) return;
-    end_mini(index, *mini->second.cancelled, "descheduled");
+    if (mini != minis_.end()) {
+        if (mini->second.cancelled && !(entry && entry->mini_socket)) end_mini(index, *mini->second.cancelled, "descheduled");
+        return;
+    }
+    if (entry && entry->state == TcpState::syn_rcvd) return;
+    for (const auto& [object, request] : requests_) {
+        if (request.socket == index && request.cancelled) return end_request(object, *request.cancelled);
+    }
+}
+
+int64_t TraceFollower::contradictions(const std::string& host, const std::vector<TableEntry>& entries) const {
+    return std::count_if(entries.begin(), entries.end(), [&](const TableEntry& entry) {
+        const auto index = entry.remote ? histories_.find({host, entry.local, *entry.remote}) : std::nullopt;
+        return index && histories_.state(*index) != entry.state;
+    });
 }
 
 // --- what else tells of a socket ---

@@ -42,10 +42,14 @@ class TraceFollower {
     void follow(const Trace& trace);
     void follow(const SegmentSeen& segment, Instant at);
 
-    // Mini-sockets whose timer was taken out: gone, or about to get another one? The answer is what sock_diag has for
-    // the connection; to be asked after all records were followed.
-    std::vector<int> doubtful_mini_sockets() const;
-    void answer_mini_socket(int index, const std::optional<TableEntry>& entry);
+    // Request sockets and mini-sockets whose timer was taken out: gone, or about to get another one? The answer is what
+    // sock_diag has for the connection; to be asked after all records were followed.
+    std::vector<int> doubtful_timers() const;
+    void answer_timer(int index, const std::optional<TableEntry>& entry);
+
+    // How many connections of a host are in another state than sock_diag shows. When that lasts after all records were
+    // followed, a record is missing that nobody counted.
+    int64_t contradictions(const std::string& host, const std::vector<TableEntry>& entries) const;
 
     // Hosts with a socket that calls itself LISTEN; the kernel's listen() says so before it knows whether it may. The
     // answer is all listeners of the host.
@@ -59,6 +63,10 @@ class TraceFollower {
         std::string host;
         SocketAddress listener;
     };
+    struct Request {
+        int socket = 0;
+        std::optional<Instant> cancelled;
+    };
     struct Mini {
         uint64_t object = 0;
         std::optional<Instant> cancelled;
@@ -70,7 +78,10 @@ class TraceFollower {
     void change_listener(int index, const Trace& trace);
     void follow_end_of_object(const Trace& trace);
     void follow_request_begun(const Trace& trace);
-    void follow_request_ended(const Trace& trace);
+    void follow_request_unlinked(const Trace& trace);
+    void follow_request_expired(const Trace& trace);
+    void end_request(uint64_t object, Instant at);
+    void end_former(int index, Instant at);
     void follow_mini_begun(const Trace& trace);
     void follow_mini_changed(const Trace& trace);
     void follow_mini_ended(const Trace& trace);
@@ -78,9 +89,9 @@ class TraceFollower {
     void end_mini(int index, Instant at, const std::string& why);
 
     SocketHistories& histories_;
-    std::map<uint64_t, int> objects_;   // full sockets
-    std::map<uint64_t, int> requests_;  // request sockets
-    std::map<int, Mini> minis_;         // by the socket's index
+    std::map<uint64_t, int> objects_;  // full sockets
+    std::map<uint64_t, Request> requests_;
+    std::map<int, Mini> minis_;  // by the socket's index
     std::map<uint64_t, Child> children_;
     std::map<int, Instant> unproven_listeners_;
 };

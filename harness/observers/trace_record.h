@@ -7,9 +7,11 @@
 enum trace_kind {
     TRACE_STATE = 1,         /* a full socket changed its state: sock:inet_sock_set_state */
     TRACE_SOCKET_GONE,       /* a full socket's memory is about to be freed: tcp:tcp_destroy_sock */
-    TRACE_REQUEST_BEGUN,     /* the timer of a request socket was set: a new one, or one that repeated its SYN ACK */
-    TRACE_REQUEST_UNLINKED,  /* a request socket ended; `child` is the full socket that it became, 0: none */
-    TRACE_REQUEST_EXPIRED,   /* a request socket's last timer fired */
+    TRACE_REQUEST_BEGUN,     /* the timer of a request socket was set: a new one, or one that repeated its SYN ACK;
+                                `child`: the one whose place it takes, at another listener (tcp_migrate_req) */
+    TRACE_REQUEST_UNLINKED,  /* its timer was taken out; `child` is the full socket that it became. 0: it ends, or its
+                                timer fires in a moment */
+    TRACE_REQUEST_EXPIRED,   /* its timer fired and was not set again: it ends */
     TRACE_MINI_BEGUN,        /* a full socket became a mini-socket */
     TRACE_MINI_CHANGED,      /* a mini-socket's substate changed, or its timer was set anew */
     TRACE_MINI_CANCELLED,    /* a mini-socket's timer was taken out: it ends, or is set anew in the next record */
@@ -20,7 +22,7 @@ enum trace_kind {
 struct trace_record {
     __u64 at;
     __u64 object; /* the kernel's address of the socket, request socket or mini-socket */
-    __u64 child;  /* TRACE_REQUEST_UNLINKED */
+    __u64 child;  /* TRACE_REQUEST_BEGUN and TRACE_REQUEST_UNLINKED: another object */
     __u64 cookie; /* 0 when nobody asked for it yet */
     __u32 network_namespace;
     __u8 kind;

@@ -51,6 +51,7 @@ struct Machine {
     std::vector<Feature> features;
     std::map<std::string, bool> programs; // programs that cases run, found on PATH or not
     std::vector<std::string> sysctls;     // net.* keys that a new network namespace of this kernel has
+    bool virtual_time = false;            // waiting takes no real time
 
     KernelVersion version() const { return parse_kernel_version(kernel_release); }
     bool has(std::string_view feature_name) const;

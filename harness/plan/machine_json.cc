@@ -4,7 +4,7 @@
 namespace tcpwitness {
 
 TCPWITNESS_JSON(Feature, name, available, detail)
-TCPWITNESS_JSON(Machine, kernel_release, hz, root, features, programs, sysctls)
+TCPWITNESS_JSON(Machine, kernel_release, hz, root, features, programs, sysctls, virtual_time)
 
 std::string machine_to_json(const Machine& machine) {
     return nlohmann::json(machine).dump();

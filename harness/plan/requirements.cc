@@ -23,8 +23,9 @@ bool needs_exact_time_wait(const Expectations& expect) {
 void add_when(const CaseStory& story, const Settings& settings, std::vector<std::string>& reasons) {
     for (const When& when : story.when) {
         if (settings.holds(when)) continue;
-        reasons.push_back(fmt::format("only when {} (kernel {}, {})", when.source.text,
-                                      settings.machine().kernel_release, to_string(settings.family())));
+        const Machine& machine = settings.machine();
+        reasons.push_back(fmt::format("only when {} (kernel {}, {}, {} time)", when.source.text, machine.kernel_release,
+                                      to_string(settings.family()), machine.virtual_time ? "virtual" : "real"));
     }
 }
 

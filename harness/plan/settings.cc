@@ -45,6 +45,8 @@ bool Settings::holds(const WhenTest& test) const {
             return (test.family == family_) == (test.relation == Relation::equal);
         case WhenTest::Kind::sysctl:
             return has_sysctl(machine_, test.sysctl);
+        case WhenTest::Kind::clock:
+            return (test.virtual_time == machine_.virtual_time) == (test.relation == Relation::equal);
     }
     return false;
 }

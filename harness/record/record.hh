@@ -18,6 +18,7 @@ struct Record {
     std::string repeat_command;  // what a person types to run the same case the same way
     Duration wall{};             // from the start of the worker to the verdict
     std::string where;           // the machine and the user: "kernel 6.18.44, rootless"
+    std::string why_there;       // why not on this machine's kernel, when a guest was chosen for it; `where` keeps it
     std::string console;         // what the worker itself wrote on its standard output and error
     std::string version;         // of the tcpwitness that made it; set by record_to_json when empty
 };

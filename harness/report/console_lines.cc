@@ -34,8 +34,9 @@ std::string case_line(const Record& record, const Style& style) {
     const std::string time = outcome == Outcome::skip ? "-" : seconds_text(record.wall);
     line.put(5, fit_right(time, 6), Tone::dim);
     int column = line.put(12, fit(display_name(record.plan), style.width - 12, style.utf8));
-    if (outcome == Outcome::skip && column + 2 < style.width) {
-        line.put(column, fit(": " + record.verdict.reason, style.width - column, style.utf8), Tone::dim);
+    const std::string& why = outcome == Outcome::skip ? record.verdict.reason : record.why_there;
+    if (!why.empty() && column + 2 < style.width) {
+        line.put(column, fit(": " + why, style.width - column, style.utf8), Tone::dim);
     }
     return line.text();
 }
@@ -52,7 +53,7 @@ std::string closing_text(const Summary& summary, const Style& style) {
                            Tone::warning, style);
     }
     const bool bad = summary.failed + summary.errors > 0;
-    return text + plain_line(total_line(summary), bad ? Tone::bad : Tone::good, style) + count_line(summary) + "\n";
+    return text + plain_line(total_line(summary), bad ? Tone::bad : Tone::good, style);
 }
 
 ConsoleLines::ConsoleLines(const Style& style, Sink sink) : style_(style), sink_(std::move(sink)) {}

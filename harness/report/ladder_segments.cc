@@ -147,6 +147,8 @@ class Travels {
             return;
         }
         std::string text = fmt::format("path: {}", fault.action);
+        if (fault.segment)
+            return add(event, LadderNote{{}, text + " " + flags_to_string(fault.segment->flags), "", Tone::warning});
         if (fault.packets != 1) text += fmt::format(", {} packets", fault.packets);
         const bool known = fault.step >= 0 && static_cast<size_t>(fault.step) < plan_.steps.size();
         if (known) text += " (" + plan_.steps[static_cast<size_t>(fault.step)].source.text + ")";

@@ -8,6 +8,7 @@
 
 #include "record/record.hh"
 #include "report/line.hh"
+#include "report/run_aspects.hh"
 
 namespace tcpwitness {
 
@@ -38,22 +39,16 @@ class Matrix {
     std::vector<MatrixRow> rows() const;
 
   private:
-    // What is compared of one run, most telling first.
-    struct Aspect {
-        std::string kind;
-        std::vector<std::string> lines;
-    };
     struct Run {
         std::string place;
         Outcome outcome = Outcome::pass;
-        std::vector<Aspect> aspects;
+        std::vector<RunAspect> aspects;
     };
     struct Case {
         std::string id;
         std::string name;
         std::vector<Run> runs;
     };
-    static std::vector<Aspect> aspects_of(const Record& record);
     static bool differ(const Run& first, const Run& other, MatrixGroup& group);
 
     std::vector<std::string> places_;

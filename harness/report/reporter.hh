@@ -36,8 +36,6 @@ struct Summary {
     size_t ended() const { return passed + failed + skipped + errors; }
 };
 
-// "12 passed, 1 failed, 2 skipped"
-std::string count_line(const Summary& summary);
 // "12 passed, 1 failed, 2 skipped, 1 error in 61.3s"
 std::string total_line(const Summary& summary);
 // "3 skipped: netem is not in this kernel (2), redis-server is not installed (1)"; empty when none was.

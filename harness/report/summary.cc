@@ -26,12 +26,8 @@ void Summary::add(const Record& record) {
     failed_cases.push_back(display_name(record.plan));
 }
 
-std::string count_line(const Summary& summary) {
-    return fmt::format("{} passed, {} failed, {} skipped", summary.passed, summary.failed, summary.skipped);
-}
-
 std::string total_line(const Summary& summary) {
-    std::string text = count_line(summary);
+    std::string text = fmt::format("{} passed, {} failed, {} skipped", summary.passed, summary.failed, summary.skipped);
     if (summary.errors > 0) text += fmt::format(", {} {}", summary.errors, summary.errors == 1 ? "error" : "errors");
     return text + " in " + seconds_text(summary.wall);
 }

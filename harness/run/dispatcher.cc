@@ -67,6 +67,8 @@ class Dispatcher::Running : public std::enable_shared_from_this<Dispatcher::Runn
                 }
                 if (report.broken) return broke(*report.broken);
                 if (report.progress) note(*report.progress);
+                if (report.seen && dispatcher_.events_.seen)
+                    dispatcher_.events_.seen(index, timeline_from_json(*report.seen));
                 if (report.console) console = *report.console;
             }
         } catch (const Error& error) {

@@ -30,6 +30,8 @@ struct JobResult {
 
 struct DispatcherEvents {
     std::function<void(size_t job)> began;
+    // What a worker that tells its events has just seen: one event, and the sockets that are known. May be empty.
+    std::function<void(size_t job, const Timeline& seen)> seen;
     std::function<void(size_t job, JobResult result)> ended;
 };
 

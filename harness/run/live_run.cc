@@ -35,8 +35,8 @@ LiveRun::LiveRun(const Plan& plan, const RunOptions& options, Timeline& timeline
       filesystem_(plan.programs) {
     timeline_.addresses = stage_.addresses();
     const auto emit = [this](Event event) {
-        if (options_.event) options_.event(event);
         timeline_.events.push_back(std::move(event));
+        tell_last_event();
     };
     observers_ = std::make_unique<Observers>(stage_.observed_hosts(), options.observers, origin_, emit,
                                              options.loaded_tracer ? options.loaded_tracer() : nullptr);
@@ -64,7 +64,12 @@ void LiveRun::record(EventBody body) {
 
 void LiveRun::record_at(Instant at, EventBody body) {
     timeline_.events.push_back(Event{at, std::move(body)});
-    if (options_.event) options_.event(timeline_.events.back());
+    tell_last_event();
+}
+
+void LiveRun::tell_last_event() const {
+    static const std::vector<Socket> kNone;
+    if (options_.event) options_.event(timeline_.events.back(), observers_ ? observers_->sockets() : kNone);
 }
 
 bool LiveRun::wait_until(const std::function<bool()>& done, Instant deadline) {
@@ -158,6 +163,7 @@ LiveRun::Program& LiveRun::program(const std::string& name) {
 void LiveRun::on_reply(Program& program, const CallReply& reply) {
     const auto found = program.calls.find(reply.id);
     if (found == program.calls.end()) {
+        if (ending_) return;
         program.broken = fmt::format("{} answered a call that nobody made", program.plan->name);
         return;
     }
@@ -193,17 +199,23 @@ void LiveRun::on_exit(Program& program, const ActorExit& exit) {
     program.exit = exit;
     record_at(exit.at - origin_, ProgramExited{program.plan->name, exit.exit_status, exit.signal, ending_});
     const bool is_ours = program.plan->command.empty();
-    if (!is_ours || ending_ || program.may_end || failure_) return;
+    const bool as_asked = ending_ && exit.signal == 0;
+    if (!is_ours || program.may_end || as_asked || failure_) return;
     const std::string how = exit.signal != 0 ? fmt::format("was ended by SIG{}", sigabbrev_np(exit.signal))
                                              : fmt::format("exited with status {}", exit.exit_status);
-    failure_ = std::make_exception_ptr(
-        Error(fmt::format("tcp_actor '{}' {}, which no step of the case asked for", program.plan->name, how)));
+    const std::string why = fmt::format("tcp_actor '{}' {}, which no step of the case asked for", program.plan->name, how);
+    if (!ending_) {
+        failure_ = std::make_exception_ptr(Error(why));
+    } else if (timeline_.error.empty()) {
+        timeline_.error = why;
+    }
 }
 
 void LiveRun::give_up_unfinished_calls() {
     for (auto& [name, program] : programs_) {
         for (auto& [id, pending] : program.calls) {
             if (pending.reply) continue;
+            if (pending.call->mode != CallMode::begin) program.stuck = true;
             Call call;
             call.step = pending.step;
             call.program = name;
@@ -214,15 +226,29 @@ void LiveRun::give_up_unfinished_calls() {
     }
 }
 
+// A tcp_actor is asked to exit: one that turns out to have been killed may have closed its sockets within the story. One
+// that is stuck in a call, or stopped by a signal, cannot be asked.
+void LiveRun::end_program(Program& program) {
+    if (!program.plan->command.empty() || program.may_end || program.stuck) {
+        program.may_end = true;
+        return program.actor->signal(SIGKILL);
+    }
+    try {
+        program.actor->call({.id = next_call_++, .function = "exit"});
+    } catch (const SystemError& error) {
+        if (error.error_number() != EPIPE) throw;  // it is ending already
+    }
+}
+
 void LiveRun::end_programs() {
     ending_ = true;
     for (auto& [name, program] : programs_) {
-        if (program.actor && program.actor->running()) program.actor->signal(SIGKILL);
+        if (program.actor && program.actor->running()) end_program(program);
     }
     for (auto& [name, program] : programs_) {
         if (!program.actor) continue;
         if (!wait_until([&program = program] { return program.exit.has_value(); }, now() + kEndOfPrograms))
-            throw Error(fmt::format("{} does not end after SIGKILL", name));
+            throw Error(fmt::format("{} does not end", name));
     }
 }
 

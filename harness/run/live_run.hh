@@ -48,6 +48,7 @@ class LiveRun {
         std::map<uint64_t, PendingCall> calls;
         std::optional<ActorExit> exit;   // of its latest process
         bool may_end = false;            // a step has told it to exit or sent it a signal
+        bool stuck = false;              // its last call has not returned: it takes no other
         std::string broken;
         std::map<std::string, DataFlow> flows;  // socket name -> what went through it
     };
@@ -60,6 +61,7 @@ class LiveRun {
     Instant now() const;
     void record(EventBody body);
     void record_at(Instant at, EventBody body);
+    void tell_last_event() const;
     // Runs the loop until `done` holds; false when `deadline` passed first.
     bool wait_until(const std::function<bool()>& done, Instant deadline);
     // Calls `work` whenever the descriptor is readable.
@@ -70,6 +72,7 @@ class LiveRun {
     void do_what_is_due();
     std::optional<Instant> next_due() const;
     void start_program(Program& program, int step);
+    void end_program(Program& program);
     void end_programs();
     Program& program(const std::string& name);
     void on_reply(Program& program, const CallReply& reply);
@@ -101,6 +104,7 @@ class LiveRun {
     // settle.cc: after the last step
     void settle();
     bool settled();
+    bool chance_decides() const;
     bool nothing_on_its_way();
     bool final_states_reached();
     bool sockets_as_expected();

@@ -18,8 +18,8 @@ struct RunOptions {
     std::function<std::unique_ptr<StateTracer>()> loaded_tracer;
     // Told when a step begins; `waiting`: it waits for something that may take long, so others may use the processors.
     std::function<void(int step, bool waiting)> progress;
-    // Every event as it is observed, in order of observation; may be empty.
-    std::function<void(const Event&)> event;
+    // Every event as it is observed, in order of observation, with the sockets that are known; may be empty.
+    std::function<void(const Event&, const std::vector<Socket>&)> event;
 };
 
 // Never throws for what happens in the run: a refusal of the kernel becomes Timeline::unsupported or Timeline::error.

@@ -12,6 +12,7 @@ namespace tcpwitness {
 namespace {
 
 constexpr char kProgress = 'P';
+constexpr char kSeen = 'S';
 constexpr char kTimeline = 'T';
 constexpr char kMachine = 'M';
 constexpr char kBroken = 'X';
@@ -22,7 +23,8 @@ constexpr char kConsole = 'C';
 std::string to_wire(const WorkRequest& request) {
     nlohmann::json json{{"programs", request.programs},
                         {"tcp_actor", request.tcp_actor},
-                        {"state_tracer", request.observers.state_tracer}};
+                        {"state_tracer", request.observers.state_tracer},
+                        {"tell_events", request.tell_events}};
     json["plan"] = request.plan ? nlohmann::json(plan_to_json(*request.plan)) : nlohmann::json();
     return json.dump();
 }
@@ -35,6 +37,7 @@ WorkRequest work_request_from_wire(const std::string& text) {
         json.at("programs").get_to(request.programs);
         json.at("tcp_actor").get_to(request.tcp_actor);
         json.at("state_tracer").get_to(request.observers.state_tracer);
+        json.at("tell_events").get_to(request.tell_events);
         return request;
     } catch (const nlohmann::json::exception& error) {
         throw Error(std::string("not a request for a worker: ") + error.what());
@@ -44,6 +47,7 @@ WorkRequest work_request_from_wire(const std::string& text) {
 std::string to_wire(const WorkReport& report) {
     if (report.progress)
         return kProgress + nlohmann::json{{"step", report.progress->step}, {"waiting", report.progress->waiting}}.dump();
+    if (report.seen) return kSeen + *report.seen;
     if (report.timeline) return kTimeline + *report.timeline;
     if (report.machine) return kMachine + *report.machine;
     if (report.console) return kConsole + *report.console;
@@ -59,6 +63,7 @@ WorkReport work_report_from_wire(const std::string& text) {
             report.progress = {json.at("step").get<int>(), json.at("waiting").get<bool>()};
             return report;
         }
+        case kSeen: report.seen = body; return report;
         case kTimeline: report.timeline = body; return report;
         case kMachine: report.machine = body; return report;
         case kBroken: report.broken = body; return report;
@@ -77,6 +82,11 @@ void work(const WorkRequest& request, const std::function<void(const WorkReport&
         RunOptions options{
             .tcp_actor = request.tcp_actor, .observers = request.observers, .loaded_tracer = loaded_tracer};
         options.progress = [&tell](int step, bool waiting) { tell({.progress = WorkReport::Progress{step, waiting}}); };
+        if (request.tell_events) {
+            options.event = [&tell](const Event& event, const std::vector<Socket>& sockets) {
+                tell({.seen = timeline_to_json({.sockets = sockets, .events = {event}})});
+            };
+        }
         tell({.timeline = timeline_to_json(run_plan(*request.plan, options))});
     } catch (const std::exception& error) {
         tell({.broken = error.what()});

@@ -17,6 +17,7 @@ struct WorkRequest {
     std::vector<std::string> programs;  // of a probe: look for these on PATH
     std::string tcp_actor;              // path
     ObserverOptions observers;
+    bool tell_events = false;  // report every event as it is observed
 };
 
 std::string to_wire(const WorkRequest& request);
@@ -30,6 +31,7 @@ struct WorkReport {
         bool waiting = false;
     };
     std::optional<Progress> progress;
+    std::optional<std::string> seen;      // JSON of a Timeline with one event and the sockets that are known
     std::optional<std::string> timeline;  // JSON; the last report
     std::optional<std::string> machine;   // JSON; the last report
     std::optional<std::string> broken;    // the worker itself could not be set up; the last report

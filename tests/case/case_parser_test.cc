@@ -191,6 +191,16 @@ TEST(CaseParser, ReadsAlternativesByKernel) {
     EXPECT_FALSE(results[1].when);
 }
 
+TEST(CaseParser, ReadsConditionsOnTheClock) {
+    const CaseStory story =
+        with_steps("  - client: send(c, 1) = 1 when clock = virtual else 1 when clock != virtual\n");
+    const Choice<CaseResult>& results = last_call(story).results;
+    ASSERT_EQ(results.size(), 2U);
+    EXPECT_EQ(results[0].when->any_of[0][0].kind, WhenTest::Kind::clock);
+    EXPECT_TRUE(results[0].when->any_of[0][0].virtual_time);
+    EXPECT_EQ(results[1].when->any_of[0][0].relation, Relation::not_equal);
+}
+
 TEST(CaseParser, VariesRowsAndCombinations) {
     Diagnostics diagnostics;
     const auto parsed = parse_case(

@@ -39,7 +39,7 @@ class Commands : public testing::Test {
     // A case that fails, its record in "out/records/a.json".
     std::string record() const {
         write_case(folder_ / "a.yaml", kFailing);
-        EXPECT_EQ(tool({"run", "a.yaml", "--out", "out"}).status, 1);
+        EXPECT_EQ(tool({"run", "--kernel", "host", "a.yaml", "--out", "out"}).status, 1);
         return "out/records/a.json";
     }
 
@@ -111,9 +111,34 @@ TEST_F(Commands, RunKeepsToTheWidthOfTheTerminal) {
     write_case(folder_ / "a.yaml", kFailing);
     for (const size_t width : {80, 120}) {
         const std::vector<std::string> environment{"LC_ALL=C.UTF-8", "COLUMNS=" + std::to_string(width)};
-        const ToolRun ended = run_tool({"run", "a.yaml"}, {.folder = folder_.path(), .environment = environment});
+        const ToolRun ended = run_tool({"run", "--kernel", "host", "a.yaml"}, {.folder = folder_.path(), .environment = environment});
         EXPECT_LE(widest(ended.output), width) << ended.output;
     }
+}
+
+TEST_F(Commands, ReportMakesOnePageOfRecordsAndFolders) {
+    record();
+    for (const char* word : {"out", "out/records", "out/records/a.json"}) {
+        const ToolRun ended = tool({"report", word, "-o", "page.html"});
+        EXPECT_EQ(ended.status, 0) << ended.error;
+        EXPECT_THAT(ended.output, HasSubstr("page.html: 1 run, "));
+        const std::string page = read_file(folder_ / "page.html");
+        EXPECT_THAT(page, HasSubstr("id=\"case-0\""));
+        EXPECT_THAT(page, HasSubstr("ECONNREFUSED"));
+    }
+    EXPECT_EQ(tool({"report", "out", "out/records/a.json", "-o", "two.html"}).status, 0);
+    EXPECT_THAT(read_file(folder_ / "two.html"), HasSubstr("id=\"case-1\""));
+}
+
+TEST_F(Commands, ReportRefusesWhatIsNoRecord) {
+    write_file(folder_ / "x.json", "{\"format\": 1}");
+    for (const char* word : {"x.json", "no_such_file.json"}) {
+        const ToolRun ended = tool({"report", word, "-o", "page.html"});
+        EXPECT_EQ(ended.status, 2) << word;
+        EXPECT_THAT(ended.error, HasSubstr(word));
+    }
+    EXPECT_THAT(folder_.files(), Not(testing::Contains("page.html")));
+    EXPECT_EQ(tool({"report", ".", "-o", "no/such/folder/page.html"}).status, 2);
 }
 
 TEST_F(Commands, RefuseWhatIsNoRecord) {
@@ -129,7 +154,7 @@ TEST_F(Commands, RefuseWhatIsNoRecord) {
 
 TEST_F(Commands, DoctorSaysWhatThereIsAndWhatItCosts) {
     write_case(folder_ / "cases/a.yaml", kFailing, "when: kernel < 2.0\n");
-    const ToolRun ended = tool({"doctor"});
+    const ToolRun ended = tool({"doctor", "--kernel", "host"});
     EXPECT_EQ(ended.status, 0) << ended.error;
     for (const char* named : {"kernel ", "HZ ", "namespaces", "veth", "state tracer", "1 skipped: "})
         EXPECT_THAT(ended.output, HasSubstr(named));
@@ -138,7 +163,7 @@ TEST_F(Commands, DoctorSaysWhatThereIsAndWhatItCosts) {
 TEST_F(Commands, HelpNamesEveryCommandAndTheExitStatus) {
     const ToolRun ended = tool({"--help"});
     EXPECT_EQ(ended.status, 0);
-    for (const char* named : {"run", "list", "check", "plan", "judge", "show", "doctor", "Exit status"})
+    for (const char* named : {"run", "list", "check", "plan", "judge", "show", "report", "doctor", "Exit status"})
         EXPECT_THAT(ended.output, HasSubstr(named));
 }
 

@@ -156,7 +156,7 @@ TEST_F(GuestRuns, APanicIsAnErrorWithItsConsole) {
 
 TEST_F(GuestRuns, ARunWhoseGuestPanicsIsAnErrorWithItsConsole) {
     write_file(folder_ / "panic.yaml",
-               "case: a program that crashes the kernel\nfamily: [ipv4]\nprograms:\n"
+               "case: a program that crashes the kernel\nprograms:\n"
                "  crash: {on: server, run: [sh, -c, \"echo c > /proc/sysrq-trigger\"]}\n"
                "steps:\n  - crash: start\n  - await: crash exit\n");
     const CommandResult result = tool({"run", "--kernel", kernel(), folder_ / "panic.yaml"});

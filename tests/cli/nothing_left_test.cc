@@ -18,7 +18,9 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 // Three cases of which each ends in a fraction of a second, two programs each.
-const std::vector<std::string> kShort{"run", "cases/handshake/three_way.yaml", "cases/handshake/refused.yaml",
+// A second is promised, on a machine with nothing else to do. Runs that did not heed the signal would wait for 2MSL.
+constexpr auto kEndLimit = 10s;
+const std::vector<std::string> kShort{"run", "--kernel", "host", "cases/handshake/three_way.yaml", "cases/handshake/refused.yaml",
                                       "cases/teardown/linger_zero.yaml"};
 
 enum class Victim { runner, worker, actor };
@@ -40,7 +42,7 @@ std::vector<int> processes_of(Victim victim, const Tool& tool) {
 std::string check_story(Victim victim, int signal, bool hit, const ToolRun& run, Clock::duration since) {
     if (victim == Victim::runner) {
         if (run.status != 128 + signal && run.status != 0) return fmt::format("exit status {}", run.status);
-        if (signal != SIGKILL && since > 1s) return fmt::format("took {} ms to end", since / 1ms);
+        if (signal != SIGKILL && since > kEndLimit) return fmt::format("took {} ms to end", since / 1ms);
         return {};
     }
     if (run.status == 0) return {};  // nobody was hit, or one who was done
@@ -76,13 +78,15 @@ class Blows {
         return check_nothing_left(before_, when);
     }
 
+    // At least `times`, and until a quarter of that many hit: a victim may live for a small part of the run only.
     std::string strike_often(Victim victim, int signal, int times) {
         std::string wrong;
-        for (int i = 0; i < times && wrong.empty(); ++i) wrong = strike(victim, signal);
+        for (int i = 0; (i < times || hits_ < times / 4) && wrong.empty(); ++i) {
+            if (i == 20 * times) return fmt::format("only {} of {} blows hit", hits_, i);
+            wrong = strike(victim, signal);
+        }
         return wrong;
     }
-
-    int hits() const { return hits_; }
 
   private:
     std::vector<std::string> arguments_;
@@ -94,10 +98,7 @@ class Blows {
 
 std::string strike_in_sandbox(Victim victim, int signal, int times) {
     return in_sandbox([&] {
-        Blows blows(kShort);
-        std::string wrong = blows.strike_often(victim, signal, times);
-        if (wrong.empty() && blows.hits() < times / 4) wrong = fmt::format("only {} blows hit", blows.hits());
-        return wrong;
+        return Blows(kShort).strike_often(victim, signal, times);
     });
 }
 
@@ -115,7 +116,7 @@ TEST(NothingLeft, AfterARunThatEnds) {
 TEST(NothingLeft, IsNotSaidWhileARunGoesOn) {
     const std::string seen = in_sandbox([] {
         const Traces before = traces();
-        Tool tool({"run", "cases/time_wait/length.yaml", "--family", "ipv4"});
+        Tool tool({"run", "--kernel", "host", "cases/time_wait/length.yaml", "--family", "ipv4"});
         while (processes_with("tcp_actor").empty()) std::this_thread::yield();
         return difference(before, traces());
     });
@@ -159,7 +160,7 @@ bool await_time_wait(Clock::time_point deadline) {
 std::string strike_in_wait(Victim victim, int signal) {
     return in_sandbox([&]() -> std::string {
         const Traces before = traces();
-        Tool tool({"run", "cases/time_wait/length.yaml", "cases/handshake/three_way.yaml", "--family", "ipv4"});
+        Tool tool({"run", "--kernel", "host", "cases/time_wait/length.yaml", "cases/handshake/three_way.yaml", "--family", "ipv4"});
         if (!await_time_wait(Clock::now() + 30s)) return "no TIME_WAIT was seen\n" + tool.output_so_far();
         const std::vector<int> targets = processes_of(victim, tool);
         if (targets.empty()) return "nobody to strike";
@@ -194,7 +195,7 @@ TEST(NothingLeftIn2Msl, WhenTheActorsAreKilled) {
 
 TEST(AKilledWorker, IsOneErrorAndTheOthersGoOn) {
     EXPECT_EQ(in_sandbox([]() -> std::string {
-                  const std::vector<std::string> arguments{"run", "cases/time_wait/length.yaml",
+                  const std::vector<std::string> arguments{"run", "--kernel", "host", "cases/time_wait/length.yaml",
                                                            "cases/handshake/three_way.yaml", "--family", "ipv4"};
                   Tool tool(arguments);
                   if (!await_time_wait(Clock::now() + 30s)) return "no TIME_WAIT was seen";

@@ -35,7 +35,7 @@ class Rootless : public testing::Test {
     ToolRun run(const std::vector<std::string>& arguments) const { return run_tool(arguments, options_); }
 
     json run_json(const std::vector<std::string>& paths) const {
-        std::vector<std::string> arguments{"run", "--format", "json"};
+        std::vector<std::string> arguments{"run", "--kernel", "host", "--format", "json"};
         arguments.insert(arguments.end(), paths.begin(), paths.end());
         const ToolRun ended = run(arguments);
         EXPECT_EQ(ended.status, 0) << ended.output << ended.error;
@@ -47,7 +47,7 @@ class Rootless : public testing::Test {
 };
 
 TEST_F(Rootless, RunsTheShippedCases) {
-    const ToolRun ended = run({"run", "cases", "-k", "not 2msl"});
+    const ToolRun ended = run({"run", "--kernel", "host", "cases", "-k", "not 2msl"});
     EXPECT_EQ(ended.status, 0) << ended.output << ended.error;
     EXPECT_NE(ended.output.find(", rootless"), std::string::npos);
     EXPECT_NE(ended.output.find(" 0 failed"), std::string::npos) << ended.output;
@@ -66,7 +66,7 @@ TEST_F(Rootless, SaysSoInDoctor) {
 }
 
 TEST_F(Rootless, StillFailsWhatMustFail) {
-    const ToolRun ended = run({"run", "cases/self/errno.yaml", "cases/self/wire.yaml", "cases/self/check.yaml"});
+    const ToolRun ended = run({"run", "--kernel", "host", "cases/self/errno.yaml", "cases/self/wire.yaml", "cases/self/check.yaml"});
     EXPECT_EQ(ended.status, 1) << ended.output << ended.error;
     EXPECT_NE(ended.output.find("0 passed, 3 failed, 0 skipped"), std::string::npos) << ended.output;
 }
@@ -75,7 +75,7 @@ TEST_F(Rootless, StillFailsWhatMustFail) {
 TEST_F(Rootless, LabelsWhatIsInferred) {
     fs::create_directory(folder_ / "out");
     chmod((folder_ / "out").c_str(), 0777);
-    const ToolRun ended = run({"run", "cases/teardown/server_first.yaml", "--family", "ipv4", "--out", "out"});
+    const ToolRun ended = run({"run", "--kernel", "host", "cases/teardown/server_first.yaml", "--family", "ipv4", "--out", "out"});
     EXPECT_EQ(ended.status, 0) << ended.output << ended.error;
     const ToolRun shown = run({"show", "out/records/teardown.server_first[ipv4].json"});
     EXPECT_EQ(shown.status, 0) << shown.output << shown.error;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "tool.hh"
 
@@ -24,7 +25,7 @@ const std::string kRefused = "  - client: c = socket()\n  - client: connect(c, s
 class RunCommand : public testing::Test {
   protected:
     ToolRun run(std::vector<std::string> arguments) const {
-        arguments.insert(arguments.begin(), "run");
+        arguments.insert(arguments.begin(), {"run", "--kernel", "host"});
         return run_tool(arguments, {.folder = folder_.path()});
     }
 
@@ -128,7 +129,7 @@ TEST_F(RunCommand, RepeatsAndNumbersTheRuns) {
     for (const json& one : report.at("cases")) ids.push_back(one.at("id"));
     std::sort(ids.begin(), ids.end());
     EXPECT_THAT(ids, ElementsAre("a#1", "a#2", "a#3"));
-    EXPECT_EQ(folder_.files().size(), 6U);  // the case, three records, two reports
+    EXPECT_EQ(folder_.files().size(), 7U);  // the case, three records, three reports
 }
 
 TEST_F(RunCommand, PassesTheSeedOn) {
@@ -160,9 +161,53 @@ TEST_F(RunCommand, KeepsAReportAndARecordOfEveryRunInOut) {
     EXPECT_EQ(run({".", "--out", "deep/out"}).status, 0);
     EXPECT_THAT(folder_.files(),
                 ElementsAre("a.yaml", "b.yaml", "deep/out/junit.xml", "deep/out/records/a[ipv4].json",
-                            "deep/out/records/a[ipv6].json", "deep/out/records/b.json", "deep/out/report.json"));
+                            "deep/out/records/a[ipv6].json", "deep/out/records/b.json", "deep/out/report.html",
+                            "deep/out/report.json"));
     EXPECT_EQ(json::parse(read_file(folder_ / "deep/out/report.json")).at("cases").size(), 3U);
     EXPECT_THAT(read_file(folder_ / "deep/out/junit.xml"), StartsWith("<?xml"));
+}
+
+// Calls, states, faults and other steps are comments of the packets.
+TEST_F(RunCommand, KeepsACaptureThatWiresharkReads) {
+    write_case(folder_ / "a.yaml",
+               "  - path: drop(client > server, SYN)\n" + kRefused.substr(0, kRefused.size() - 1) + " = ECONNREFUSED\n");
+    EXPECT_EQ(run({"a.yaml", "--out", "out"}).status, 0);
+    ASSERT_THAT(folder_.files(), testing::Contains("out/pcap/a.pcapng"));
+    if (system("tshark --version > /dev/null 2>&1") != 0) GTEST_SKIP() << "tshark is not installed";
+    const std::string command = "tshark -r " + (folder_ / "out/pcap/a.pcapng") +
+                                " -T fields -e frame.interface_name -e tcp.flags.str -e frame.comment > " +
+                                (folder_ / "read.txt") + " 2> /dev/null";
+    EXPECT_EQ(system(command.c_str()), 0);
+    const std::string text = read_file(folder_ / "read.txt");
+    for (const char* told : {"client client0\t", "server server0\t", "client: connect(c, server:7000) = ECONNREFUSED",
+                             "client c CLOSED -> SYN_SENT", "path: drop, 1 packet", "SYN seq=0, lost", "RST ACK"})
+        EXPECT_THAT(text, HasSubstr(told));
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 5) << "SYN lost; SYN and RST ACK at both ends\n" << text;
+}
+
+TEST_F(RunCommand, KeepsNoCaptureOfARunWithoutPackets) {
+    write_case(folder_ / "a.yaml", kSocket);
+    run({"a.yaml", "--out", "out"});
+    EXPECT_THAT(folder_.files(), Not(testing::Contains("out/pcap/a.pcapng")));
+}
+
+TEST_F(RunCommand, TellsEveryEventAsItIsObservedWhenAsked) {
+    write_case(folder_ / "a.yaml", kRefused.substr(0, kRefused.size() - 1) + " = ECONNREFUSED\n  - wait: 3s\n");
+    Tool tool({"run", "a.yaml", "-v"}, {.folder = folder_.path()});
+    const auto told = [&tool] { return tool.output_so_far().find("SYN_SENT -> CLOSED") != std::string::npos; };
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!told() && std::chrono::steady_clock::now() < limit) std::this_thread::yield();
+    EXPECT_THAT(tool.output_so_far(), Not(HasSubstr("passed"))) << "the run goes on";
+    const std::string output = tool.wait().output;
+    for (const char* line : {"client: c = socket()", "client > server: SYN seq=0, sent", "client > server: SYN seq=0, arrived",
+                             "server > client: RST ACK seq=#0 ack=1, arrived", "client: connect(c, server:7000) = ECONNREFUSED"})
+        EXPECT_THAT(output, HasSubstr(line));
+    EXPECT_THAT(run({"a.yaml"}).output, Not(HasSubstr("SYN seq=0, arrived")));
+}
+
+TEST_F(RunCommand, TellsEventsToPeopleOnly) {
+    write_case(folder_ / "a.yaml", kSocket);
+    EXPECT_EQ(run({"a.yaml", "-v", "--format", "json"}).status, 2);
 }
 
 TEST_F(RunCommand, SaysWhereItCannotWrite) {

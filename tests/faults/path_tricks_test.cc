@@ -27,7 +27,8 @@ struct QuietStage {
     PlanNetwork network;
 
     QuietStage() {
-        Wiring wiring = TestStage().wiring();
+        TestStage stage;
+        Wiring wiring = stage.wiring();
         const auto here = [this](const NetworkNamespace* other) -> const NetworkNamespace* {
             if (other->name() == "client") return &client;
             return other->name() == "path" ? &path : &server;

@@ -39,14 +39,15 @@ std::optional<SocketAddress> address_of(int socket, int (*get)(int, sockaddr*, s
 
 }  // namespace
 
-ObservedStage::ObservedStage(ObserverOptions options) : origin(read_monotonic_clock()) {
+ObservedStage::ObservedStage(ObserverOptions options, std::unique_ptr<StateTracer> tracer) : origin(read_monotonic_clock()) {
     const auto addresses = [](IpAddress (*of)(Family)) { return std::vector{of(Family::ipv4), of(Family::ipv6)}; };
     std::vector<ObservedHost> hosts{
         {&stage.client, addresses(TestStage::client_address), {"client0"}, true},
         {&stage.path, {}, {"path0", "path1"}, false},
         {&stage.server, addresses(TestStage::server_address), {"server0"}, true},
     };
-    observers = std::make_unique<Observers>(hosts, options, origin, [this](Event event) { events.push_back(std::move(event)); });
+    observers = std::make_unique<Observers>(
+        hosts, options, origin, [this](Event event) { events.push_back(std::move(event)); }, std::move(tracer));
 }
 
 bool ObservedStage::wait(const std::function<bool()>& done, Duration limit) {
@@ -141,12 +142,16 @@ std::string joined(const std::vector<Event>& changes, const Text& text) {
 
 }  // namespace
 
-std::string ObservedStage::states(const std::string& host_name, const std::string& name) const {
-    return joined(changes(index(host_name, name)), [](const StateChange& change) { return std::string(to_string(change.to)); });
+std::string ObservedStage::states(int socket) const {
+    return joined(changes(socket), [](const StateChange& change) { return std::string(to_string(change.to)); });
 }
 
-std::string ObservedStage::sources(const std::string& host_name, const std::string& name) const {
-    return joined(changes(index(host_name, name)), [](const StateChange& change) {
+std::string ObservedStage::states(const std::string& host_name, const std::string& name) const {
+    return states(index(host_name, name));
+}
+
+std::string ObservedStage::sources(int socket) const {
+    return joined(changes(socket), [](const StateChange& change) {
         return std::string(to_string(change.to)) + "(" + name_of(change.source) + ")";
     });
 }

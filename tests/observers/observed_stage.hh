@@ -11,14 +11,17 @@
 
 namespace tcpwitness {
 
+constexpr Duration kLimit = std::chrono::seconds(30);
+
 class ObservedStage {
   public:
-    explicit ObservedStage(ObserverOptions options = {});
+    explicit ObservedStage(ObserverOptions options = {}, std::unique_ptr<StateTracer> tracer = nullptr);
 
-    // Waits for the observers' descriptors until `done` or 5 s (or `limit`) have passed; returns what `done` said last.
-    bool wait(const std::function<bool()>& done, Duration limit = std::chrono::seconds(5));
+    // Waits for the observers' descriptors until `done` or `limit`; returns what `done` said last. The limit
+    // is long because softirqs wait for the CPU like everyone else on a busy machine.
+    bool wait(const std::function<bool()>& done, Duration limit = kLimit);
     bool wait_for(const std::string& host, const std::string& name, TcpState state,
-                  Duration limit = std::chrono::seconds(5));
+                  Duration limit = kLimit);
 
     // Sockets that the observers are told of, as the run does after each call.
     FileDescriptor socket(const std::string& host, const std::string& name, Family family);
@@ -30,7 +33,8 @@ class ObservedStage {
 
     // "SYN_SENT ESTABLISHED"; with the sources: "SYN_SENT(tracepoint)".
     std::string states(const std::string& host, const std::string& name) const;
-    std::string sources(const std::string& host, const std::string& name) const;
+    std::string states(int socket) const;
+    std::string sources(int socket) const;
     std::string causes(const std::string& host, const std::string& name) const;
     int index(const std::string& host, const std::string& name) const;
     std::vector<Event> changes(int socket) const;

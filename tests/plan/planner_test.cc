@@ -175,12 +175,22 @@ TEST(Planner, ComparesAsManyNumbersOfAVersionAsAreWritten) {
 
 TEST(Planner, AConditionThatDoesNotHoldIsANamedSkip) {
     EXPECT_EQ(plan_of("", example_machine("5.10.0"), "when: kernel >= 6.5\n").skip,
-              "only when kernel >= 6.5 (kernel 5.10.0, ipv4)");
+              "only when kernel >= 6.5 (kernel 5.10.0, ipv4, real time)");
     const std::vector<Plan> plans = plans_of(
         "case: a\nvary: [{x: 1}, {x: 2, when: kernel < 5}]\nsteps:\n  - client: c = socket()\n"
         "  - client: setsockopt(c, SOL_SOCKET, SO_KEEPALIVE, $x)\n");
     EXPECT_EQ(plans.at(0).skip, "");
     EXPECT_NE(plans.at(1).skip, "");
+}
+
+TEST(Planner, AConditionOnTheClockHoldsWhereTimeIsVirtual) {
+    Machine guest = example_machine();
+    guest.virtual_time = true;
+    EXPECT_EQ(plan_of("", guest, "when: clock = virtual\n").skip, "");
+    EXPECT_EQ(plan_of("", example_machine(), "when: clock = virtual\n").skip,
+              "only when clock = virtual (kernel 6.18.0, ipv4, real time)");
+    EXPECT_NE(plan_of("", guest, "when: clock = real\n").skip, "");
+    EXPECT_EQ(plan_of("", example_machine(), "when: clock != virtual\n").skip, "");
 }
 
 TEST(Planner, LeavesOutWhatIsForOtherKernels) {

@@ -1,9 +1,12 @@
 // Every example in cases/README.md is a case, or a part of one, that parses and plans.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "base/file_descriptor.hh"
 #include "case/case_parser.hh"
 #include "example_machine.hh"
+#include "plan/case_files.hh"
 #include "plan/planner.hh"
 
 namespace tcpwitness {
@@ -67,6 +70,19 @@ TEST(Readme, ABrokenExampleWouldBeNoticed) {
     Diagnostics diagnostics;
     EXPECT_FALSE(parse_case(completed("- client: sendd(c, 1)\n"), kFile, diagnostics));
     EXPECT_NE(diagnostics.to_text().find("did you mean 'send'"), std::string::npos);
+}
+
+TEST(Readme, NamesEveryShippedCaseInItsReadingOrder) {
+    const std::string folder = TCPWITNESS_SOURCE_DIR "/cases/";
+    const std::string text = read_file(kFile);
+    size_t shipped = 0;
+    for (const std::string& file : case_files({folder})) {
+        const std::string name = std::filesystem::path(file).lexically_relative(folder).string();
+        if (name.starts_with("self/")) continue;
+        ++shipped;
+        EXPECT_NE(text.find("](" + name + ")"), std::string::npos) << name;
+    }
+    EXPECT_GE(shipped, 150U);
 }
 
 }  // namespace

@@ -125,6 +125,20 @@ TEST(Record, DisplayNameIsFolderTitleAndVariant) {
     EXPECT_EQ(display_name(plan), "four-way close");
 }
 
+TEST(Record, TheIdOfARunOnOneOfSeveralKernelsNamesIt) {
+    Plan plan;
+    plan.title = "four-way close";
+    plan.id = "teardown/four_way_close@6.1";
+    EXPECT_EQ(place_of(plan), "6.1");
+    EXPECT_EQ(display_name(plan), "teardown/four-way close on 6.1");
+    plan.id = "teardown/four_way_close[ipv6]@6.12#2";
+    plan.variant = "ipv6";
+    EXPECT_EQ(place_of(plan), "6.12");
+    EXPECT_EQ(display_name(plan), "teardown/four-way close [ipv6] on 6.12");
+    plan.id = "user@host/four_way_close[to=a@b]";
+    EXPECT_EQ(place_of(plan), "");
+}
+
 TEST_F(RecordFile, IsWrittenWholeUnderItsName) {
     const std::string path = write_record(folder_ + "/records", sample());
     EXPECT_EQ(path, folder_ + "/records/teardown.four_way_close[ipv6].json");

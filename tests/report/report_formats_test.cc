@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <regex>
 
 #include "approved.hh"
 #include "base/file_descriptor.hh"
@@ -39,6 +40,24 @@ TEST(Junit, IsWellFormedXml) {
     EXPECT_EQ(result, 0);
 }
 
+// What Jenkins, GitLab and GitHub's actions count by.
+TEST(Junit, CountsWhatItHolds) {
+    const std::string program =
+        "import xml.etree.ElementTree as tree\n"
+        "    root = tree.parse(sys.argv[1]).getroot()\n"
+        "    assert root.tag == 'testsuites' and len(root) == 4\n"
+        "    for of in [root, *root]:\n"
+        "        for count, child in [('tests', 'testcase'), ('failures', 'failure'), ('errors', 'error'), ('skipped', 'skipped')]:\n"
+        "            assert int(of.attrib[count]) == len(list(of.iter(child))), (of.attrib, count)\n"
+        "    for case in root.iter('testcase'):\n"
+        "        assert case.attrib['classname'] and case.attrib['name'] and float(case.attrib['time']) >= 0\n"
+        "        assert all(each.attrib['message'] for each in case if each.tag in ('failure', 'error', 'skipped'))\n"
+        "except ImportError:\n    sys.exit(77)\n";
+    const int result = python(program, output_of<JunitReport>(all_records()));
+    if (result == 77) GTEST_SKIP() << "python3 is not installed";
+    EXPECT_EQ(result, 0);
+}
+
 TEST(Junit, XmlTextEscapesAndShowsWhatXmlForbids) {
     EXPECT_EQ(xml_text("<a b='c'>&\"\n"), "&lt;a b=&apos;c&apos;&gt;&amp;&quot;\n");
     EXPECT_EQ(xml_text(std::string("\x1b[2J\0\xff", 6)), "\\x1b[2J\\x00\\xff");
@@ -63,6 +82,20 @@ TEST(Ktap, HasOnlyLinesOfTheFormat) {
         EXPECT_TRUE(lines[i].starts_with(ok) || lines[i].starts_with("not " + ok)) << lines[i];
     }
     EXPECT_EQ(number, 7U);
+}
+
+// TEST_RESULT and TEST_RESULT_SKIP of the kernel's tools/testing/kunit/kunit_parser.py.
+TEST(Ktap, ResultsAreReadByTheKernelsParser) {
+    const std::regex result("^(ok|not ok) ([0-9]+) ?(- )?([^#]*)( # .*)?$"), skip("^(ok|not ok) ([0-9]+) ?(- )?(.*) # SKIP ?(.*)$");
+    std::vector<Record> records = all_records();
+    for (Record& record : records) record.plan.id += "#2";
+    size_t skips = 0;
+    for (const std::string& line : split_lines(output_of<KtapReport>(records))) {
+        if (!line.starts_with("ok ") && !line.starts_with("not ok ")) continue;
+        EXPECT_TRUE(std::regex_match(line, result)) << line;
+        skips += std::regex_match(line, skip);
+    }
+    EXPECT_EQ(skips, 3U);
 }
 
 TEST(Ktap, SaysHowManyCasesAnInterruptLeftOver) {

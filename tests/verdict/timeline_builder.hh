@@ -85,6 +85,9 @@ class TimelineBuilder {
         return *this;
     }
 
+    // For a change that was added by hand.
+    void set_state(int socket, TcpState state) { states_[static_cast<size_t>(socket)] = state; }
+
     TimelineBuilder& sent(const std::string& host, const TcpSegment& segment) {
         return add(SegmentSeen{host, "eth0", Direction::sent, segment});
     }

@@ -1,0 +1,42 @@
+// Where the states and arcs of the diagram stand, after figure 5 of RFC 9293. CLOSED is drawn twice, as there.
+const NODES = {
+  CLOSED: [470, 40], LISTEN: [470, 150], SYN_RCVD: [200, 265], SYN_SENT: [740, 265], ESTABLISHED: [470, 375],
+  FIN_WAIT_1: [200, 485], CLOSE_WAIT: [740, 485], FIN_WAIT_2: [200, 605], CLOSING: [470, 605], LAST_ACK: [740, 605],
+  TIME_WAIT: [470, 725], CLOSED_END: [740, 725],
+};
+
+// A path, and where its words stand: [d, x, y, text-anchor].
+const ARCS = {
+  "CLOSED LISTEN": ["M440,58 V132", 426, 84, "end"],
+  "LISTEN CLOSED": ["M500,132 V58", 514, 104, "start"],
+  "CLOSED SYN_SENT": ["M538,36 C690,36 765,110 765,247", 640, 28, "start"],
+  "SYN_SENT CLOSED": ["M730,247 C725,150 650,62 538,50", 690, 178, "end"],
+  "LISTEN SYN_RCVD": ["M402,140 C290,150 200,180 190,247", 216, 176, "end"],
+  "SYN_RCVD LISTEN": ["M225,247 C240,205 310,168 402,162", 300, 212, "start"],
+  "LISTEN SYN_SENT": ["M520,168 C560,215 610,245 672,258", 592, 214, "start"],
+  "SYN_SENT SYN_RCVD": ["M672,270 H268", 470, 253, "middle"],
+  "SYN_RCVD ESTABLISHED": ["M245,283 L405,360", 342, 308, "start"],
+  "SYN_SENT ESTABLISHED": ["M695,283 L535,360", 600, 308, "end"],
+  "SYN_RCVD FIN_WAIT_1": ["M175,283 V467", 161, 350, "end"],
+  "SYN_RCVD CLOSE_WAIT": ["M215,283 C300,470 560,440 672,478", 515, 482, "middle"],
+  "ESTABLISHED FIN_WAIT_1": ["M402,385 L262,467", 306, 416, "end"],
+  "ESTABLISHED CLOSE_WAIT": ["M538,385 L690,467", 634, 416, "start"],
+  "FIN_WAIT_1 FIN_WAIT_2": ["M175,503 V587", 161, 549, "end"],
+  "FIN_WAIT_1 CLOSING": ["M268,490 L420,587", 372, 545, "start"],
+  "FIN_WAIT_1 TIME_WAIT": ["M240,503 C320,560 330,670 405,712", 318, 652, "middle"],
+  "CLOSE_WAIT LAST_ACK": ["M740,503 V587", 755, 549, "start"],
+  "FIN_WAIT_2 TIME_WAIT": ["M200,623 C210,690 300,722 402,726", 212, 692, "end"],
+  "CLOSING TIME_WAIT": ["M470,623 V707", 484, 669, "start"],
+  "LAST_ACK CLOSED": ["M740,623 V707", 755, 669, "start"],
+  "TIME_WAIT CLOSED": ["M538,725 H672", 605, 708, "middle"],
+  "TIME_WAIT SYN_RCVD": ["M440,743 C300,800 20,760 20,520 C20,370 60,290 132,272", 250, 782, "middle"],
+  "SYN_RCVD CLOSED": ["M132,258 H72", 66, 246, "start"],
+  "ESTABLISHED CLOSED": ["M538,372 H612", 620, 360, "start"],
+  "FIN_WAIT_1 CLOSED": ["M132,480 H72", 66, 468, "start"],
+  "CLOSE_WAIT CLOSED": ["M808,485 H868", 840, 473, "start"],
+  "CLOSING CLOSED": ["M538,605 H598", 604, 593, "start"],
+  "FIN_WAIT_2 CLOSED": ["M132,600 H72", 66, 588, "start"],
+};
+
+// Arcs that end in a short stub instead of at CLOSED, so that they do not cross the picture.
+const STUBS = ["SYN_RCVD CLOSED", "ESTABLISHED CLOSED", "FIN_WAIT_1 CLOSED", "CLOSE_WAIT CLOSED", "CLOSING CLOSED", "FIN_WAIT_2 CLOSED"];

@@ -1,0 +1,61 @@
+// What differs between two runs of one case.
+#include "report/run_difference.hh"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "records.hh"
+
+namespace tcpwitness {
+namespace {
+
+using namespace std::chrono_literals;
+
+Record plain() {
+    return record_of(four_way_close(), Outcome::pass);
+}
+
+std::string kinds(const std::vector<RunDifference>& differences) {
+    std::string text;
+    for (const RunDifference& each : differences) text += (text.empty() ? "" : ", ") + each.kind;
+    return text;
+}
+
+TEST(RunDifference, TheSameRunDoesNotDiffer) {
+    EXPECT_EQ(kinds(run_differences(plain(), plain(), {})), "");
+}
+
+TEST(RunDifference, ACounterIsToldWithBothValues) {
+    Record after = plain();
+    after.timeline.counters["client"]["TcpExt.TCPTimeouts"] = 3;
+    Record before = plain();
+    before.timeline.counters["client"]["Ip.InReceives"] = 3;
+    after.timeline.counters["client"]["Ip.InReceives"] = 9;  // not TCP's
+    const std::vector<RunDifference> differences = run_differences(before, after, {});
+    ASSERT_EQ(kinds(differences), "counter");
+    EXPECT_EQ(differences.front().before, "client TcpExt.TCPTimeouts 0");
+    EXPECT_EQ(differences.front().after, "3");
+}
+
+TEST(RunDifference, TheVerdictIsToldFirst) {
+    Record after = plain();
+    after.verdict.outcome = Outcome::fail;
+    EXPECT_EQ(kinds(run_differences(plain(), after, {})), "outcome");
+}
+
+TEST(RunDifference, DurationsDifferBeyondTheTolerance) {
+    Record after = plain();
+    bool shifted = false;
+    for (Event& event : after.timeline.events) {
+        const auto* change = std::get_if<StateChange>(&event.body);
+        shifted = shifted || (change != nullptr && change->to == TcpState::fin_wait_2);
+        if (shifted) event.at += 100ms;
+    }
+    ASSERT_TRUE(shifted);
+    EXPECT_EQ(kinds(run_differences(plain(), after, {})), "duration");
+    EXPECT_EQ(kinds(run_differences(plain(), after, {.absolute = 200ms})), "");
+}
+
+}  // namespace
+}  // namespace tcpwitness
