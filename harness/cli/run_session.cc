@@ -18,11 +18,15 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kRedrawEvery = 100ms;
+// Records that observers lost say nothing of the case: such a run is made again, at most so often.
+constexpr int kMostTimesAgain = 3;
 // Waiting workers take memory but no processor.
 constexpr size_t kMostWorkers = 128;
 
-std::string where_text(const WantedRun& run) {
-    return run.why.empty() ? run.place->where : fmt::format("{}; the host: {}", run.place->where, run.why);
+std::string where_text(const WantedRun& run, int made_again) {
+    std::string text = run.why.empty() ? run.place->where : fmt::format("{}; the host: {}", run.place->where, run.why);
+    if (made_again > 0) text += fmt::format("; made again {}, because observers lost records", made_again == 1 ? "once" : fmt::format("{} times", made_again));
+    return text;
 }
 
 // 'it' for the shell when it has anything that a shell would take apart.
@@ -42,6 +46,7 @@ std::string repeat_command(const WantedRun& run, const std::string& arguments) {
 RunSession::RunSession(std::vector<WantedRun> runs, SessionOptions options, std::vector<Reporter*> reporters)
     : runs_(std::move(runs)),
       options_(std::move(options)),
+      made_again_(runs_.size()),
       reporters_(std::move(reporters)),
       signals_(context_, SIGINT, SIGTERM, SIGHUP),
       ticker_(context_) {}
@@ -70,6 +75,7 @@ int RunSession::run() {
                              },
                          .ended =
                              [this](size_t job, JobResult result) {
+                                 if (make_again(job_runs_[job], result.timeline)) return dispatcher_->again(job);
                                  end_run(job_runs_[job], std::move(result));
                              }});
     signals_.async_wait([this](const boost::system::error_code& error, int number) {
@@ -123,7 +129,7 @@ void RunSession::end_run(size_t run, JobResult result) {
     record.repeat_command = repeat_command(wanted, options_.arguments);
     record.wall = result.wall;
     record.console = std::move(result.console);
-    record.where = where_text(wanted);
+    record.where = where_text(wanted, made_again_[run]);
     record.why_there = wanted.why;
     keep(record);
     summary_.add(record);
@@ -131,6 +137,17 @@ void RunSession::end_run(size_t run, JobResult result) {
     const bool bad = record.verdict.outcome == Outcome::fail || record.verdict.outcome == Outcome::error;
     if (bad && options_.fail_fast) stop_for("--fail-fast");
     if (summary_.ended() == runs_.size()) stop_for("");
+}
+
+// A guest loses the same records every time.
+bool RunSession::make_again(size_t run, const Timeline& timeline) {
+    const auto lost = [](const Event& event) { return std::holds_alternative<RecordsLost>(event.body); };
+    const bool wanted = !runs_[run].place->guest && made_again_[run] < kMostTimesAgain &&
+                        std::any_of(timeline.events.begin(), timeline.events.end(), lost);
+    if (!wanted) return false;
+    ++made_again_[run];
+    ++summary_.made_again;
+    return true;
 }
 
 void RunSession::keep(const Record& record) {

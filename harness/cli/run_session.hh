@@ -45,6 +45,7 @@ class RunSession {
     std::string machines() const;
     size_t weight_of(const Place& place) const;
     void end_run(size_t run, JobResult result);
+    bool make_again(size_t run, const Timeline& timeline);
     void keep(const Record& record);
     void stop_for(const std::string& why);
     void on_signal(int number);
@@ -53,6 +54,7 @@ class RunSession {
 
     std::vector<WantedRun> runs_;
     SessionOptions options_;
+    std::vector<int> made_again_;  // how often, of each run
     std::vector<Reporter*> reporters_;
     std::vector<size_t> job_runs_;  // the run of each job
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();

@@ -1,5 +1,6 @@
 #include "observers/observers.hh"
 
+#include <poll.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -22,6 +23,8 @@ using namespace std::chrono_literals;
 constexpr Duration kSoon = 1ms;
 // Rounds of one drain while more keeps coming.
 constexpr int kRounds = 8;
+// How long the state tracer and sock_diag may disagree: one of them can tell of a change a moment before the other.
+constexpr Duration kMayDisagree = 200ms;
 
 }  // namespace
 
@@ -165,7 +168,7 @@ void Observers::Implementation::take_losses() {
     const auto note = [this](const std::string& observer, int64_t count) {
         if (count != 0) events_.push_back({now(), RecordsLost{observer, count}});
     };
-    if (tracer_) note("state tracer", tracer_->take_lost());
+    if (tracer_) note("state tracer", tracer_->take_lost() + traces_.take_missing());
     for (HostObserver& host : hosts_) note("packet capture at " + host.name(), host.take_lost());
 }
 
@@ -202,17 +205,21 @@ void Observers::Implementation::drain() {
     emit_events();
 }
 
-// A state that changes just now is told by the records of the next round.
 void Observers::Implementation::compare_with_table() {
+    if (!exact()) return drain();
+    const Instant deadline = now() + kMayDisagree;
     int64_t missing = 0;
-    for (int round = 0; round < kRounds; ++round) {
+    do {
         drain();
         missing = 0;
         for (HostObserver& host : hosts_) {
-            if (exact() && host.table() != nullptr) missing += traces_.contradictions(host.name(), host.table()->all());
+            if (host.table() != nullptr) missing += traces_.contradictions(host.name(), host.table()->all());
         }
-        if (missing == 0) return;
-    }
+        if (missing == 0) break;
+        pollfd more{tracer_->descriptor(), POLLIN, 0};
+        poll(&more, 1, 1);
+    } while (now() < deadline);
+    if (missing == 0) return;
     events_.push_back({now(), RecordsLost{"state tracer", missing}});
     emit_events();
 }

@@ -49,7 +49,7 @@ class Observers {
     // time. The same holds for a LISTEN that a call was still about to make sure of.
     std::vector<int> descriptors() const;
     void drain();
-    // For the end: drains, and where the state tracer still says another state than sock_diag, emits RecordsLost.
+    // Drains, and where the state tracer goes on saying another state than sock_diag, emits RecordsLost.
     void compare_with_table();
 
     // When a socket's timer is due to change its state without any segment or call (sock_diag told); absent: no need.

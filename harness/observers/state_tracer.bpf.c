@@ -26,7 +26,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 // Filled in before the programs load, so the verifier sees constants.
 const volatile struct kernel_layout layout = {};
 
-// Records that found the ring full, and mini-sockets that found the table full.
+// Records that found the ring full, mini-sockets that found the table full, and changes of mini-sockets that showed only
+// when their timer fired.
 __u64 lost = 0;
 
 struct {
@@ -260,7 +261,11 @@ static __always_inline void mini_socket_timer_gone(__u64 common, __u8 kind) {
     record.new_state = record.old_state;
     struct mini_socket *known = bpf_map_lookup_elem(&mini_sockets, &connection);
     if (known && kind == TRACE_MINI_CANCELLED) known->cancelled = 1;
-    if (known && kind == TRACE_MINI_EXPIRED) bpf_map_delete_elem(&mini_sockets, &connection);
+    if (known && kind == TRACE_MINI_EXPIRED) {
+        const __u64 expires = read___u64(common, layout.tw_timer + layout.timer_expires);
+        if (known->object == common && known->expires != expires) __sync_fetch_and_add(&lost, 1);
+        bpf_map_delete_elem(&mini_sockets, &connection);
+    }
     emit(&record);
 }
 

@@ -81,7 +81,7 @@ void TraceFollower::follow_state(const Trace& trace) {
         return;
     }
     int index = socket_of(trace);
-    if (minis_.contains(index)) {
+    if (mini_of(index)) {
         // tcp_time_wait() closes the full socket: the connection goes on in the mini-socket.
         if (trace.new_state == TcpState::closed) return;
         index = histories_.add_successor(index);
@@ -94,7 +94,13 @@ void TraceFollower::follow_state(const Trace& trace) {
         histories_.set_addresses(index, trace.local, trace.remote);
     }
     if (trace.new_state == TcpState::listen || trace.old_state == TcpState::listen) return change_listener(index, trace);
+    expect_state(index, {trace.old_state, trace.new_state});
     histories_.change(index, trace.at, trace.new_state, {});
+}
+
+// A change out of a state that the socket was never seen to enter: the record in between is missing.
+void TraceFollower::expect_state(int index, std::initializer_list<TcpState> possible) {
+    if (std::find(possible.begin(), possible.end(), histories_.state(index)) == possible.end()) ++missing_;
 }
 
 int TraceFollower::socket_of(const Trace& trace) {
@@ -168,8 +174,9 @@ void TraceFollower::follow_request_begun(const Trace& trace) {
 
 // The connection that had these addresses before is over: a new SYN ended TIME_WAIT, or a request was dropped before it.
 void TraceFollower::end_former(int index, Instant at) {
-    const auto mini = minis_.find(index);
-    if (mini != minis_.end()) return end_mini(index, mini->second.cancelled.value_or(at), "descheduled");
+    if (const auto mini = mini_of(index)) {
+        return end_mini(*mini, minis_.at(*mini).cancelled.value_or(at), "descheduled");
+    }
     for (const auto& [object, request] : requests_) {
         if (request.socket == index) return end_request(object, request.cancelled.value_or(at));
     }
@@ -201,50 +208,70 @@ void TraceFollower::end_request(uint64_t object, Instant at) {
 
 void TraceFollower::follow_mini_begun(const Trace& trace) {
     std::optional<int> index = find(trace);
-    if (index && minis_.contains(*index)) {
+    if (index && mini_of(*index)) {
         end_former(*index, trace.at);
         index.reset();
     }
-    if (!index) index = histories_.add(trace.host, trace.local, trace.remote);
+    if (!index) {
+        ++missing_;
+        index = histories_.add(trace.host, trace.local, trace.remote);
+    } else {
+        // tcp_input.c: a socket goes to TIME_WAIT from these only, and an orphan to FIN_WAIT_2 within its full socket first.
+        expect_state(*index, {TcpState::fin_wait_2, TcpState::closing});
+    }
     histories_.set_cookie(*index, trace.cookie);
-    minis_[*index] = {trace.object, std::nullopt};
+    ended_minis_.erase(trace.object);
+    minis_[trace.object] = {*index, std::nullopt};
     histories_.change(*index, trace.at, trace.new_state, {.source = Source::timer});
 }
 
+std::optional<uint64_t> TraceFollower::mini_of(int index) const {
+    for (const auto& [object, mini] : minis_) {
+        if (mini.socket == index) return object;
+    }
+    return std::nullopt;
+}
+
 void TraceFollower::follow_mini_changed(const Trace& trace) {
-    const auto index = find(trace);
-    const auto mini = index ? minis_.find(*index) : minis_.end();
+    const auto mini = minis_.find(trace.object);
+    if (mini == minis_.end()) return follow_mini_begun(trace);
     // The kernel may give a new mini-socket the memory of an old one that had the same addresses.
-    if (mini == minis_.end() || mini->second.object != trace.object) return follow_mini_begun(trace);
+    if (mini->second.cancelled && find(trace) != mini->second.socket) {
+        end_mini(trace.object, *mini->second.cancelled, "descheduled");
+        return follow_mini_begun(trace);
+    }
     mini->second.cancelled.reset();
-    if (trace.new_state != histories_.state(*index)) {
-        histories_.change(*index, trace.at, trace.new_state, {});
+    const int index = mini->second.socket;
+    if (trace.new_state != histories_.state(index)) {
+        histories_.change(index, trace.at, trace.new_state, {});
     } else if (trace.timer_set && trace.new_state == TcpState::time_wait) {
-        histories_.restart_time_wait(*index, trace.at, Source::timer);
+        histories_.restart_time_wait(index, trace.at, Source::timer);
     }
 }
 
 void TraceFollower::follow_mini_ended(const Trace& trace) {
-    const auto index = find(trace);
-    const auto mini = index ? minis_.find(*index) : minis_.end();
-    if (mini == minis_.end() || mini->second.object != trace.object) return;
-    if (trace.kind == TRACE_MINI_EXPIRED) {
-        end_mini(*index, trace.at, "timer");
+    const auto mini = minis_.find(trace.object);
+    if (mini == minis_.end()) {
+        if (!ended_minis_.contains(trace.object)) ++missing_;
+    } else if (trace.kind == TRACE_MINI_EXPIRED) {
+        end_mini(trace.object, trace.at, "timer");
     } else {
         mini->second.cancelled = trace.at;
     }
 }
 
 // The full socket may outlive its connection, while the program still has a descriptor for it.
-void TraceFollower::end_mini(int index, Instant at, const std::string& why) {
-    minis_.erase(index);
+void TraceFollower::end_mini(uint64_t object, Instant at, const std::string& why) {
+    const int index = minis_.at(object).socket;
+    minis_.erase(object);
+    ended_minis_.insert(object);
     histories_.change(index, at, TcpState::closed, {.source = Source::timer, .text = why});
 }
 
 std::vector<int> TraceFollower::doubtful_timers() const {
     std::vector<int> doubtful;
-    for (const auto& [index, mini] : minis_) {
-        if (mini.cancelled) doubtful.push_back(index);
+    for (const auto& [object, mini] : minis_) {
+        if (mini.cancelled) doubtful.push_back(mini.socket);
     }
     for (const auto& [object, request] : requests_) {
         if (request.cancelled) doubtful.push_back(request.socket);
@@ -253,9 +280,9 @@ std::vector<int> TraceFollower::doubtful_timers() const {
 }
 
 void TraceFollower::answer_timer(int index, const std::optional<TableEntry>& entry) {
-    const auto mini = minis_.find(index);
-    if (mini != minis_.end()) {
-        if (mini->second.cancelled && !(entry && entry->mini_socket)) end_mini(index, *mini->second.cancelled, "descheduled");
+    if (const auto object = mini_of(index)) {
+        const std::optional<Instant> cancelled = minis_.at(*object).cancelled;
+        if (cancelled && !(entry && entry->mini_socket)) end_mini(*object, *cancelled, "descheduled");
         return;
     }
     if (entry && entry->state == TcpState::syn_rcvd) return;
@@ -265,10 +292,23 @@ void TraceFollower::answer_timer(int index, const std::optional<TableEntry>& ent
 }
 
 int64_t TraceFollower::contradictions(const std::string& host, const std::vector<TableEntry>& entries) const {
-    return std::count_if(entries.begin(), entries.end(), [&](const TableEntry& entry) {
-        const auto index = entry.remote ? histories_.find({host, entry.local, *entry.remote}) : std::nullopt;
-        return index && histories_.state(*index) != entry.state;
-    });
+    std::map<Connection, TcpState> table;
+    for (const TableEntry& entry : entries) {
+        if (entry.remote) table[{host, entry.local, *entry.remote}] = entry.state;
+    }
+    int64_t wrong = 0;
+    for (const Socket& socket : histories_.sockets()) {
+        const TcpState state = histories_.state(socket.index);
+        const std::optional<Connection> connection = histories_.connection(socket.index);
+        if (socket.host != host || state == TcpState::closed || state == TcpState::listen || !connection) continue;
+        const auto entry = table.find(*connection);
+        if (entry == table.end() || entry->second != state) {
+            ++wrong;
+        } else {
+            table.erase(entry);
+        }
+    }
+    return wrong + static_cast<int64_t>(table.size());
 }
 
 // --- what else tells of a socket ---

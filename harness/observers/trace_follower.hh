@@ -4,9 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "observers/socket_histories.hh"
@@ -47,9 +50,11 @@ class TraceFollower {
     std::vector<int> doubtful_timers() const;
     void answer_timer(int index, const std::optional<TableEntry>& entry);
 
-    // How many connections of a host are in another state than sock_diag shows. When that lasts after all records were
-    // followed, a record is missing that nobody counted.
+    // How many connections of a host are in another state than sock_diag shows, or known to only one of both. When that
+    // lasts after all records were followed, a record is missing that nobody counted.
     int64_t contradictions(const std::string& host, const std::vector<TableEntry>& entries) const;
+    // Records since the last call that tell of a state before them which no record told of.
+    int64_t take_missing() { return std::exchange(missing_, 0); }
 
     // Hosts with a socket that calls itself LISTEN; the kernel's listen() says so before it knows whether it may. The
     // answer is all listeners of the host.
@@ -68,11 +73,12 @@ class TraceFollower {
         std::optional<Instant> cancelled;
     };
     struct Mini {
-        uint64_t object = 0;
+        int socket = 0;
         std::optional<Instant> cancelled;
     };
 
     void follow_state(const Trace& trace);
+    void expect_state(int index, std::initializer_list<TcpState> possible);
     int socket_of(const Trace& trace);
     std::optional<int> socket_of_child(const Trace& trace);
     void change_listener(int index, const Trace& trace);
@@ -86,14 +92,17 @@ class TraceFollower {
     void follow_mini_changed(const Trace& trace);
     void follow_mini_ended(const Trace& trace);
     std::optional<int> find(const Trace& trace) const;
-    void end_mini(int index, Instant at, const std::string& why);
+    std::optional<uint64_t> mini_of(int index) const;
+    void end_mini(uint64_t object, Instant at, const std::string& why);
 
     SocketHistories& histories_;
     std::map<uint64_t, int> objects_;  // full sockets
     std::map<uint64_t, Request> requests_;
-    std::map<int, Mini> minis_;  // by the socket's index
+    std::map<uint64_t, Mini> minis_;
     std::map<uint64_t, Child> children_;
     std::map<int, Instant> unproven_listeners_;
+    std::set<uint64_t> ended_minis_;  // objects, until the kernel uses their memory again
+    int64_t missing_ = 0;
 };
 
 }  // namespace tcpwitness

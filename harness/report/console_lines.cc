@@ -45,6 +45,7 @@ std::string closing_text(const Summary& summary, const Style& style) {
     std::string text;
     for (const std::string& line : wrap(skip_line(summary), style.width, style.utf8))
         text += plain_line(line, Tone::warning, style);
+    if (summary.made_again > 0) text += plain_line(again_line(summary), Tone::warning, style);
     for (const std::string& name : summary.failed_cases) text += plain_line("did not pass: " + name, Tone::bad, style);
     if (summary.not_run > 0) {
         text += plain_line(fmt::format("{}: {} {} not run",

@@ -82,6 +82,7 @@ Json summary_json(const Summary& summary) {
             {"skipped", summary.skipped},
             {"errors", summary.errors},
             {"not_run", summary.not_run},
+            {"made_again", summary.made_again},
             {"stopped_by", summary.interrupted},
             {"skip_reasons", summary.skip_reasons},
             {"wall_ns", summary.wall.count()}};

@@ -29,6 +29,7 @@ struct Summary {
     std::map<std::string, size_t> skip_reasons;  // and how many each
     std::vector<std::string> failed_cases;       // display names, errors among them
     size_t not_run = 0;                          // cases left over because of an interrupt or of --fail-fast
+    size_t made_again = 0;                       // runs whose observers lost records, so they were made once more
     std::string interrupted;  // why they were left over: "SIGINT", "--fail-fast"; empty when none were
     Duration wall{};          // of the whole run
 
@@ -40,6 +41,8 @@ struct Summary {
 std::string total_line(const Summary& summary);
 // "3 skipped: netem is not in this kernel (2), redis-server is not installed (1)"; empty when none was.
 std::string skip_line(const Summary& summary);
+// "2 runs were made again, because observers lost records"; empty when none was.
+std::string again_line(const Summary& summary);
 
 class Reporter {
   public:

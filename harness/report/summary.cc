@@ -32,6 +32,12 @@ std::string total_line(const Summary& summary) {
     return text + " in " + seconds_text(summary.wall);
 }
 
+std::string again_line(const Summary& summary) {
+    if (summary.made_again == 0) return {};
+    return fmt::format("{} {} made again, because observers lost records", summary.made_again,
+                       summary.made_again == 1 ? "run was" : "runs were");
+}
+
 std::string skip_line(const Summary& summary) {
     if (summary.skip_reasons.empty()) return {};
     std::vector<std::pair<std::string, size_t>> reasons(summary.skip_reasons.begin(), summary.skip_reasons.end());

@@ -44,6 +44,8 @@ class Dispatcher {
 
     // Starts as many jobs as the limits allow; others follow as these end. The io_context runs out of work at the end.
     void start();
+    // The job that has just ended is to be done once more, before those that wait.
+    void again(size_t job) { waiting_.push_back(job); }
     // Starts nothing more and kills what runs; their jobs do not end.
     void stop();
     // Starts nothing more; what runs goes on to its end.

@@ -301,9 +301,54 @@ TEST_F(TraceFollowerTest, StateThatTheTableContradictsWasNotRecorded) {
     entry.state = fin_wait_2;
     EXPECT_EQ(follower_.contradictions("client", {entry}), 1);
     EXPECT_EQ(follower_.contradictions("server", {entry}), 0);
+    EXPECT_EQ(follower_.contradictions("client", {}), 1);
+    state(20, kClientSocket, fin_wait_1, closed);
+    EXPECT_EQ(follower_.contradictions("client", {entry}), 1);
     entry.remote.reset();
     entry.state = listen;
     EXPECT_EQ(follower_.contradictions("client", {entry}), 0);
+    EXPECT_EQ(follower_.take_missing(), 0);
+}
+
+TEST_F(TraceFollowerTest, StateThatNoRecordLedToIsMissed) {
+    open_client();
+    state(10, kClientSocket, established, fin_wait_1);
+    state(10, kClientSocket, established, fin_wait_1);  // the second program's record
+    EXPECT_EQ(follower_.take_missing(), 0);
+    state(12, kClientSocket, fin_wait_2, closed);
+    EXPECT_EQ(follower_.take_missing(), 1);
+    EXPECT_EQ(follower_.take_missing(), 0);
+}
+
+TEST_F(TraceFollowerTest, TimeWaitComesFromFinWait2OrClosingOnly) {
+    open_client();
+    state(10, kClientSocket, established, fin_wait_1);
+    mini(12, TRACE_MINI_BEGUN, closed, time_wait);
+    EXPECT_EQ(follower_.take_missing(), 1);
+}
+
+TEST_F(TraceFollowerTest, EndOfATimeWaitThatWasNotSeenToBegin) {
+    mini(12, TRACE_MINI_EXPIRED, time_wait, time_wait);
+    EXPECT_EQ(follower_.take_missing(), 1);
+}
+
+TEST_F(TraceFollowerTest, SocketThatTriesTheAddressesOfATimeWaitDoesNotEndIt) {
+    constexpr uint64_t kAgain = kMini + 0x80;
+    open_client();
+    state(10, kClientSocket, established, fin_wait_1);
+    state(11, kClientSocket, fin_wait_1, fin_wait_2);
+    mini(12, TRACE_MINI_BEGUN, closed, time_wait);
+    state(12, kClientSocket, fin_wait_2, closed);
+    state(20, kAgain, closed, syn_sent);
+    state(20, kAgain, syn_sent, closed);
+    TableEntry entry;
+    entry.local = kClient;
+    entry.remote = kServer;
+    entry.state = time_wait;
+    EXPECT_EQ(follower_.contradictions("client", {entry}), 0);
+    mini(60012, TRACE_MINI_EXPIRED, time_wait, time_wait);
+    EXPECT_EQ(lines_.states(0), "SYN_SENT ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 TIME_WAIT CLOSED(timer)");
+    EXPECT_EQ(follower_.take_missing(), 0);
 }
 
 TEST_F(TraceFollowerTest, ListenIsToldWhenItIsProven) {
