@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/error.hh"
+#include "base/sysctl_key.hh"
 #include "cli/guest_files.hh"
 #include "guest/exec_program.hh"
 #include "guest/guest.hh"
@@ -15,17 +16,8 @@ namespace {
 constexpr std::string_view kRoot = "/proc/sys/";
 constexpr std::chrono::seconds kLimit{120};
 
-// sysctl(8): slashes become dots, and the dot of "eth0.100" becomes a slash.
 std::string key_of(const std::string& path) {
-    std::string key = path.substr(kRoot.size());
-    for (char& character : key) {
-        if (character == '/') {
-            character = '.';
-        } else if (character == '.') {
-            character = '/';
-        }
-    }
-    return key;
+    return swap_dots_and_slashes(path.substr(kRoot.size()));
 }
 
 std::vector<std::string> own_keys() {

@@ -19,7 +19,6 @@ find_package(Boost 1.81 REQUIRED)
 find_package(LibArchive REQUIRED)
 pkg_check_modules(yaml_cpp REQUIRED IMPORTED_TARGET yaml-cpp)
 pkg_check_modules(libnl REQUIRED IMPORTED_TARGET libnl-3.0 libnl-route-3.0)
-pkg_check_modules(libnftables REQUIRED IMPORTED_TARGET libnftables)
 pkg_check_modules(libbpf REQUIRED IMPORTED_TARGET libbpf)
 
 add_library(tw_settings INTERFACE)

@@ -8,8 +8,6 @@ const std::vector<std::string>& wanted_modules() {
     static const std::vector<std::string> names = {
         // links and queues
         "veth", "tun", "sch_netem", "sch_tbf", "sch_ingress",
-        // targeted drops
-        "nf_tables", "nft_counter", "nft_limit", "nft_numgen", "nft_hash", "nft_quota", "nft_ct", "nft_reject_inet",
         // what observers ask
         "inet_diag", "tcp_diag", "unix_diag", "af_packet",
         // congestion control that cases may choose

@@ -9,22 +9,15 @@
 #include <filesystem>
 
 #include "base/error.hh"
+#include "base/sysctl_key.hh"
 
 namespace tcpwitness {
 namespace {
 
 constexpr std::string_view kRoot = "/proc/sys/";
 
-// Swaps dots and slashes, as sysctl(8) does.
-std::string swap_separators(std::string text) {
-    for (char& letter : text) {
-        if (letter == '.' || letter == '/') letter = letter == '.' ? '/' : '.';
-    }
-    return text;
-}
-
 std::string path_of(const std::string& key) {
-    const std::filesystem::path relative = swap_separators(key);
+    const std::filesystem::path relative = swap_dots_and_slashes(key);
     for (const std::filesystem::path& part : relative) {
         if (part.empty() || part == "." || part == ".." || part == "/") throw Error("not a sysctl key: '" + key + "'");
     }
@@ -99,7 +92,7 @@ std::vector<std::string> sysctl_keys(const NetworkNamespace& network_namespace) 
     std::vector<std::string> keys;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(std::string(kRoot) + "net")) {
         if (entry.is_directory()) continue;
-        keys.push_back(swap_separators(entry.path().string().substr(kRoot.size())));
+        keys.push_back(swap_dots_and_slashes(entry.path().string().substr(kRoot.size())));
     }
     std::sort(keys.begin(), keys.end());
     return keys;

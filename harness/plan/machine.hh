@@ -36,7 +36,6 @@ constexpr std::string_view kNetem = "netem";
 constexpr std::string_view kTbf = "tbf";
 constexpr std::string_view kFq = "fq";
 constexpr std::string_view kFqCodel = "fq_codel";
-constexpr std::string_view kNftables = "nftables";
 constexpr std::string_view kStateTracer = "state tracer";      // BPF on raw tracepoints
 constexpr std::string_view kSockDiag = "sock_diag";
 constexpr std::string_view kPacketCapture = "packet capture";

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/sysctl_key.hh"
+
 namespace tcpwitness {
 namespace {
 
@@ -19,15 +21,8 @@ std::string_view trimmed(std::string_view text) {
 // The first separator of a key tells which of '.' and '/' is one (sysctl.d(5)).
 std::string with_dots(std::string key) {
     const size_t first = key.find_first_of("./");
-    if (first == std::string::npos || key[first] == '.') return key;
-    for (char& character : key) {
-        if (character == '/') {
-            character = '.';
-        } else if (character == '.') {
-            character = '/';
-        }
-    }
-    return key;
+    const bool has_dots = first == std::string::npos || key[first] == '.';
+    return has_dots ? key : swap_dots_and_slashes(std::move(key));
 }
 
 bool contains(const std::vector<std::string>& keys, const std::string& key) {

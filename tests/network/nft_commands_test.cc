@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hh"
-#include "network/nftables.hh"
+#include "nftables.hh"
 
 namespace tcpwitness {
 namespace {

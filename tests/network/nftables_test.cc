@@ -1,4 +1,4 @@
-#include "network/nftables.hh"
+#include "nftables.hh"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>

@@ -12,7 +12,7 @@
 #include <csignal>
 #include <cstdio>
 
-#include "network/nftables.hh"
+#include "nftables.hh"
 #include "network/sysctl.hh"
 #include "observed_stage.hh"
 

@@ -8,7 +8,7 @@ namespace tcpwitness {
 inline Machine example_machine(const std::string& kernel = "6.18.0") {
     Machine machine{.kernel_release = kernel, .hz = 250, .root = true};
     for (const std::string_view name :
-         {feature::kNamespaces, feature::kVeth, feature::kIpv6, feature::kNetem, feature::kNftables,
+         {feature::kNamespaces, feature::kVeth, feature::kIpv6, feature::kNetem,
           feature::kStateTracer, feature::kSockDiag, feature::kPacketCapture, feature::kOverlay, feature::kManyUsers}) {
         machine.features.push_back({std::string(name), true, ""});
     }

@@ -1,4 +1,4 @@
-#include "network/nftables.hh"
+#include "nftables.hh"
 
 #include <fmt/core.h>
 #include <nftables/libnftables.h>
