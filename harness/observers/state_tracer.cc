@@ -67,6 +67,17 @@ class StateTracer::Programs {
         if (!ring_) throw_refused("BPF ring buffer", errno);
     }
 
+    // The last program of a tracepoint first: when the first of two goes, the kernel waits for an RCU grace period, some
+    // 15 ms for each tracepoint (kernel/tracepoint.c, tracepoint_remove_func).
+    ~Programs() {
+        const bpf_object_skeleton& programs = *skeleton_->skeleton;
+        for (int i = programs.prog_cnt - 1; i >= 0; --i) {
+            bpf_link** link = programs.progs[i].link;
+            bpf_link__destroy(*link);
+            *link = nullptr;
+        }
+    }
+
     void watch(uint64_t inode) {
         const auto key = static_cast<uint32_t>(inode);
         const uint8_t yes = 1;

@@ -116,9 +116,9 @@ class LiveRun {
     Stage stage_;
     PrivateFilesystem filesystem_;
     boost::asio::io_context context_;
-    std::vector<std::unique_ptr<boost::asio::posix::stream_descriptor>> watched_;
     std::unique_ptr<Observers> observers_;
     std::unique_ptr<PathTricks> path_;
+    std::vector<std::unique_ptr<boost::asio::posix::stream_descriptor>> watched_;  // copies of the observers' and path's
     std::map<std::string, Program> programs_;
     uint64_t next_call_ = 1;
     Instant last_action_{};  // when the last step that was not an await began
