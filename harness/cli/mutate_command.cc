@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <regex>
 
 #include "base/error.hh"
 #include "cli/commands.hh"
@@ -21,7 +22,16 @@ struct Arguments {
     PlaceChoice choice;
     std::string format = "human";
     std::string colour = "auto";
+    std::vector<std::string> explained;
 };
+
+// "FILE:LINE: REASON".
+void explain(Mutations& mutations, const std::string& text) {
+    static const std::regex kForm("(.+?):([0-9]+): *(.+)");
+    std::smatch parts;
+    if (!std::regex_match(text, parts, kForm)) throw CLI::ValidationError("--explain", "must be FILE:LINE: REASON, not '" + text + "'");
+    mutations.explain(parts[1], std::stoi(parts[2]), parts[3]);
+}
 
 // What is no record is told, and nothing is judged then.
 bool read_records(const std::vector<std::string>& paths, Mutations& mutations) {
@@ -48,6 +58,7 @@ int mutate(const Arguments& arguments) {
         return ExitStatus::kUsage;
     }
     Mutations mutations;
+    for (const std::string& text : arguments.explained) explain(mutations, text);
     if (records != 0) {
         if (!read_records(paths, mutations)) return ExitStatus::kUsage;
     } else {
@@ -73,6 +84,8 @@ void add_mutate_command(CLI::App& app, ExitStatus& status) {
     command->add_option("--format", arguments->format, "human or json")->check(CLI::IsMember({"human", "json"}));
     command->add_option("--colour,--color", arguments->colour, "auto, always or never")
         ->check(CLI::IsMember({"auto", "always", "never"}));
+    command->add_option("--explain", arguments->explained,
+                        "FILE:LINE: REASON for what survives in a line of a case that may not be changed");
     command->footer(
         "Exit status: 1 when a change was unnoticed and its line does not say why ('# unnoticed: REASON'),\n"
         "or a run does not pass.");

@@ -20,12 +20,6 @@ std::string reason_in(const std::string& line) {
     return first == std::string::npos ? std::string() : line.substr(first, line.find_last_not_of(" \r") - first + 1);
 }
 
-std::string reason_at(const Plan& plan, const SourcePosition& position) {
-    const auto line = static_cast<size_t>(position.line);
-    if (position.file != plan.source.file || line == 0 || line > plan.case_text.size()) return {};
-    return reason_in(plan.case_text[line - 1]);
-}
-
 // Optional lines of `wire` that took no segment in this run: without them it passes all the same.
 std::set<size_t> absent_lines(const Record& record) {
     std::set<size_t> absent;
@@ -56,19 +50,27 @@ void Mutations::add(const Record& record) {
     }
 }
 
+std::string Mutations::reason_at(const Plan& plan, const SourcePosition& position) const {
+    const auto given = given_.find({position.file, position.line, 0});
+    if (given != given_.end()) return given->second;
+    const auto line = static_cast<size_t>(position.line);
+    if (position.file != plan.source.file || line == 0 || line > plan.case_text.size()) return {};
+    return reason_in(plan.case_text[line - 1]);
+}
+
 void Mutations::judge(const Record& record) {
     const Plan& plan = record.plan;
-    for (size_t i = 0; i < plan.case_text.size(); ++i) {
-        const std::string reason = reason_in(plan.case_text[i]);
-        if (!reason.empty()) reasons_[{plan.source.file, static_cast<int>(i) + 1, 0}] = reason;
-    }
     const std::set<size_t> absent = absent_lines(record);
+    std::map<ChangeKey, int> occurrences;
     for (const Mutant& mutant : mutants_of(plan)) {
         if (mutant.optional_line && absent.count(*mutant.optional_line) != 0) continue;
         ++changes_;
-        Change& change = by_change_[{mutant.source.position, mutant.change}];
-        if (change.change.empty())
-            change = {mutant.source, mutant.change, reason_at(plan, mutant.source.position), {}, false};
+        const SourcePosition& position = mutant.source.position;
+        const std::string reason = reason_at(plan, position);
+        if (!reason.empty()) reasons_[{position.file, position.line, 0}] = reason;
+        const int occurrence = occurrences[{position, mutant.change, 0}]++;
+        Change& change = by_change_[{position, mutant.change, occurrence}];
+        if (change.change.empty()) change = {mutant.source, mutant.change, reason, {}, false};
         if (change.noticed) continue;  // somebody noticed; once is enough
         if (evaluate(mutated(plan, mutant), record.timeline).outcome == Outcome::pass) {
             change.survived.push_back(plan.id);

@@ -26,6 +26,8 @@ struct NeedlessReason {
 
 class Mutations {
   public:
+    // What a case itself cannot say, because its text is given: the reason for the survivors of one of its lines.
+    void explain(const std::string& file, int line, const std::string& reason) { given_[{file, line, 0}] = reason; }
     // Judges every mutant of a run that passed; other runs are only counted.
     void add(const Record& record);
 
@@ -46,10 +48,20 @@ class Mutations {
         std::vector<std::string> survived;
         bool noticed = false;
     };
-    void judge(const Record& record);
+    // The same words on the same line can be several changes of a plan: of the first gap, of the second.
+    struct ChangeKey {
+        SourcePosition position;
+        std::string change;
+        int occurrence = 0;
 
-    std::map<std::pair<SourcePosition, std::string>, Change> by_change_;
-    std::map<SourcePosition, std::string> reasons_;  // by file and line of those read, column 0
+        auto operator<=>(const ChangeKey&) const = default;
+    };
+    void judge(const Record& record);
+    std::string reason_at(const Plan& plan, const SourcePosition& position) const;
+
+    std::map<ChangeKey, Change> by_change_;
+    std::map<SourcePosition, std::string> given_;    // by file and line, column 0
+    std::map<SourcePosition, std::string> reasons_;  // of lines that were changed, by file and line, column 0
     size_t changes_ = 0;
     size_t judged_ = 0;
     std::vector<std::string> not_passed_;

@@ -66,6 +66,27 @@ TEST(Mutations, TheLineMayExplainIt) {
     EXPECT_THAT(mutations.needless_reasons(), IsEmpty());
 }
 
+TEST(Mutations, AReasonMayComeFromOutsideTheCase) {
+    Mutations mutations;
+    mutations.explain("a_case.yaml", 20, "the text is given");
+    mutations.explain("other.yaml", 20, "not this case");
+    mutations.add(record_of("... -> ESTABLISHED -> ..."));
+    EXPECT_EQ(mutations.unexplained(), 0U);
+    EXPECT_EQ(mutations.survivors().front().reason, "the text is given");
+}
+
+// The first CLOSED of the sequence is another change than the second.
+TEST(Mutations, TheSameWordsOfOneLineAreSeveralChanges) {
+    TimelineBuilder builder;
+    const int c = builder.socket("client", "c");
+    builder.states(c, {TcpState::syn_sent, TcpState::closed, TcpState::syn_sent, TcpState::closed});
+    Record record = record_of("... -> CLOSED -> ... -> CLOSED");
+    record.timeline = builder.finish();
+    Mutations mutations;
+    mutations.add(record);
+    EXPECT_THAT(survivors_of(mutations), ElementsAre("CLOSED is SYN_SENT"));
+}
+
 TEST(Mutations, AnExplanationOfNothingIsTold) {
     Mutations mutations;
     mutations.add(record_of("SYN_SENT -> ESTABLISHED -> FIN_WAIT_1", "  # unnoticed: it was once"));
