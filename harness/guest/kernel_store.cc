@@ -124,6 +124,7 @@ std::vector<KernelImage> installed_kernels() {
 KernelImage find_kernel(const std::string& name, const fs::path& modules) {
     if (fs::is_regular_file(name)) return kernel_from_file(fs::absolute(name), modules);
     if (name.find('/') != std::string::npos && fs::is_directory(name)) return kernel_from_tree(fs::absolute(name), modules);
+    if (name.find('/') != std::string::npos) throw Error(fmt::format("{}: no such kernel image or built kernel tree", name));
     const std::vector<KernelImage> kernels = installed_kernels();
     std::vector<std::string> releases;
     for (auto kernel = kernels.rbegin(); kernel != kernels.rend(); ++kernel) {
