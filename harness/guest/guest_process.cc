@@ -101,8 +101,6 @@ GuestProcess::GuestProcess(const GuestStart& start, Deadline deadline)
     there.reset();
     monitor_.emplace(std::move(here));
     if (!monitor_->greet(deadline)) fail_ended("starting");
-    const json processors = monitor_->execute("query-cpus-fast", json::object(), deadline);
-    keep_on_one_processor(process_->pid(), processors.at(0).at("thread-id"), processor_);
 }
 
 std::string GuestProcess::console() const { return content_of(console_file_); }

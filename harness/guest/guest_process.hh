@@ -11,7 +11,6 @@
 #include "guest/exchange.hh"
 #include "guest/machine_arguments.hh"
 #include "guest/mapped_file.hh"
-#include "guest/one_processor.hh"
 #include "guest/qmp_client.hh"
 
 namespace tcpwitness::guest {
@@ -65,7 +64,6 @@ class GuestProcess {
     FileDescriptor console_file_;
     FileDescriptor messages_file_;  // what QEMU itself says
     Mapping exchange_;
-    Processor processor_;
     std::optional<QmpClient> monitor_;
     std::optional<ChildProcess> process_;
 };
