@@ -6,6 +6,14 @@
 #include "report/reporter.hh"
 
 namespace tcpwitness {
+namespace {
+
+// What runs have in common: what a reason says in brackets at its end is of the one run.
+std::string common_part(const std::string& reason) {
+    return reason.empty() ? "no reason given" : reason.substr(0, reason.find(" ("));
+}
+
+}  // namespace
 
 void Summary::add(const Record& record) {
     switch (record.verdict.outcome) {
@@ -20,7 +28,7 @@ void Summary::add(const Record& record) {
             break;
         case Outcome::skip:
             ++skipped;
-            ++skip_reasons[record.verdict.reason.empty() ? "no reason given" : record.verdict.reason];
+            ++skip_reasons[common_part(record.verdict.reason)];
             return;
     }
     failed_cases.push_back(display_name(record.plan));

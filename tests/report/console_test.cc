@@ -28,6 +28,22 @@ TEST(Console, LastLineCountsAll) {
         std::string::npos);
 }
 
+TEST(Console, SkipsAreCountedByWhatTheirReasonsHaveInCommon) {
+    Summary summary;
+    summary.add(skipped_record("a/b", "not seen exactly (client c was in SYN_SENT for 40ms)"));
+    summary.add(skipped_record("a/b", "not seen exactly (client c was in SYN_SENT for 42ms)"));
+    summary.add(skipped_record("a/b", "no netem"));
+    EXPECT_EQ(skip_line(summary), "3 skipped: not seen exactly (2), no netem (1)");
+}
+
+TEST(Console, RunsThatWereMadeAgainAreTold) {
+    Summary summary;
+    EXPECT_EQ(again_line(summary), "");
+    summary.made_again = 1;
+    EXPECT_EQ(again_line(summary), "1 run was made again, because observers lost records");
+    EXPECT_NE(closing_text(summary, Style{}).find(again_line(summary)), std::string::npos);
+}
+
 TEST(Console, CaseLinesSayOutcomeTimeAndName) {
     EXPECT_EQ(case_line(failed_states_record(), Style{}), "fail  1.24s teardown/four-way close [ipv6]\n");
     EXPECT_EQ(case_line(skipped_record("a/b", "no netem"), Style{}),
