@@ -32,9 +32,8 @@ class TrySession {
     std::optional<Record> run(const std::string& text);
     bool find_port();
     std::optional<Record> find_story();
-    std::optional<Record> find_case(const Record& seen);
-    void weaken(TryObserved& observed, const Record& again) const;
-    void tell(const Record& record) const;
+    std::optional<Record> find_case(TryObserved& observed);
+    void tell(const Record& record, const TryObserved& observed) const;
     void tell_case() const;
     void complain(const TryLesson& lesson, const Record& record);
     void fail(int status, const std::string& words);

@@ -20,8 +20,14 @@ constexpr size_t kMostShown = 4;  // of what is counted
 
 class Account {
   public:
-    Account(const TryWishes& wishes, const TryLearnt& learnt, const Record& record, const Style& style)
-        : wishes_(wishes), learnt_(learnt), timeline_(record.timeline), text_(style), again_(second_start(timeline_, wishes.server.name)) {}
+    Account(const TryWishes& wishes, const TryLearnt& learnt, const TryObserved& observed, const Record& record,
+            const Style& style)
+        : wishes_(wishes),
+          learnt_(learnt),
+          observed_(observed),
+          timeline_(record.timeline),
+          text_(style),
+          again_(second_start(timeline_, wishes.server.name)) {}
 
     std::string text() {
         text_.put(0, "who closed first", Tone::bold);
@@ -50,6 +56,8 @@ class Account {
             text_.put(kIndent, kind);
             text_.put(kIndent + 2, listed(ends, "connection"), Tone::dim);
         }
+        if (observed_.sockets.empty())
+            text_.put(kIndent, fmt::format("This is a race: in several runs {}.", observed_.closing), Tone::warning);
     }
 
     static std::string kind_of_end(const TryConnection& connection) {
@@ -97,6 +105,8 @@ class Account {
         const bool waits = std::find(held.begin(), held.end(), TcpState::time_wait) != held.end();
         const bool others = std::any_of(held.begin(), held.end(), [](TcpState state) { return state != TcpState::time_wait; });
         text_.put(kIndent, "on port " + std::to_string(learnt_.port) + " then: " + held_words(held));
+        if (learnt_.keeps_connection)
+            text_.put(kIndent, fmt::format("{} did not make {} close the connection: the client closed it.", wishes_.restart, server));
         if (learnt_.restart == TryRestart::ends) return failed_restart(waits, others);
         text_.put(kIndent, fmt::format("{} could bind and listened again{}.", server, after_how_long()), Tone::good);
         if (held.empty())
@@ -153,6 +163,7 @@ class Account {
 
     const TryWishes& wishes_;
     const TryLearnt& learnt_;
+    const TryObserved& observed_;
     const Timeline& timeline_;
     Paragraphs text_;
     std::optional<Instant> again_;
@@ -160,8 +171,9 @@ class Account {
 
 }  // namespace
 
-std::string try_account(const TryWishes& wishes, const TryLearnt& learnt, const Record& record, const Style& style) {
-    return Account(wishes, learnt, record, style).text();
+std::string try_account(const TryWishes& wishes, const TryLearnt& learnt, const TryObserved& observed,
+                        const Record& record, const Style& style) {
+    return Account(wishes, learnt, observed, record, style).text();
 }
 
 }  // namespace tcpwitness

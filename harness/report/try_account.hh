@@ -7,7 +7,8 @@
 
 namespace tcpwitness {
 
-// Lines of at most style.width columns.
-std::string try_account(const TryWishes& wishes, const TryLearnt& learnt, const Record& record, const Style& style);
+// Lines of at most style.width columns. `observed` is what all runs together showed, `record` the run that is told.
+std::string try_account(const TryWishes& wishes, const TryLearnt& learnt, const TryObserved& observed,
+                        const Record& record, const Style& style);
 
 }  // namespace tcpwitness

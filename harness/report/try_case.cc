@@ -39,9 +39,7 @@ class CaseWriter {
     std::string text() {
         steps();
         std::string text = fmt::format("case: {}\n", quoted(try_title(wishes_)));
-        if (observed_ != nullptr)
-            text += fmt::format("about: {}\ntags: [try]\n",
-                                quoted(fmt::format("Written by tcpwitness try on {}: {}.", observed_->where, observed_->summary)));
+        if (observed_ != nullptr) text += fmt::format("about: {}\ntags: [try]\n", quoted(about()));
         if (wishes_.family == Family::ipv6) text += "network: {family: ipv6}\n";
         text += "programs:\n" + program(wishes_.server, "server");
         if (wishes_.client && learnt_.port != 0) text += program(*wishes_.client, "client");
@@ -65,6 +63,11 @@ class CaseWriter {
         return text;
     }
 
+    std::string about() const {
+        const std::string restarted = observed_->restarted.empty() ? "" : "; " + observed_->restarted;
+        return fmt::format("Written by tcpwitness try on {}: {}{}.", observed_->where, observed_->closing, restarted);
+    }
+
     void step(std::string text) { steps_.push_back(std::move(text)); }
 
     void await_port(const std::string& state, const std::string& within) {
@@ -76,11 +79,14 @@ class CaseWriter {
         step(fmt::format("await: {} exit{} within {}s", name, how.empty() ? "" : " = " + how, seconds));
     }
 
+    // A server that ends instead should not be waited for long.
+    std::string until_listening() const { return learnt_.slow || observed_ != nullptr ? " within 20s" : " within 2s"; }
+
     void steps() {
         if (learnt_.port == 0) return find_port();
         if (!wishes_.netem.empty()) step(fmt::format("path: netem(both, {})", wishes_.netem));
         step(server_ + ": start");
-        await_port("LISTEN", " within 20s");
+        await_port("LISTEN", until_listening());
         wishes_.client ? own_client() : plain_client();
         if (!wishes_.restart.empty()) restart();
         if (wishes_.restart.empty() && observed_ != nullptr && observed_->server_time_wait) await_port("TIME_WAIT", "");
@@ -91,7 +97,7 @@ class CaseWriter {
 
     void find_port() {
         step(server_ + ": start");
-        step("await: server :* LISTEN within 20s");
+        step("await: server :* LISTEN" + until_listening());
         step("wait: 300ms");
     }
 
@@ -125,7 +131,7 @@ class CaseWriter {
         if (learnt_.restart == TryRestart::ends)
             await_end(server_, observed_ != nullptr ? observed_->second_end : "", 10);
         else
-            await_port("LISTEN", " within 5s");
+            await_port("LISTEN", until_listening());
     }
 
     std::string expectations() const {

@@ -39,6 +39,7 @@ enum class TryRestart : uint8_t {
 // What earlier runs taught about the story: it decides the steps.
 struct TryLearnt {
     uint16_t port = 0;              // 0: still to be found out
+    bool slow = false;              // the server needs more than a moment until it listens
     bool speaks_first = false;      // the server sends before it is asked
     bool keeps_connection = false;  // the signal does not make it close
     TryRestart restart = TryRestart::unknown;
@@ -47,7 +48,8 @@ struct TryLearnt {
 // What the run that went through showed: it makes waits exact, and expectations.
 struct TryObserved {
     std::string where;           // "kernel 6.18.44, root"
-    std::string summary;         // "the server closed first"
+    std::string closing;         // "the server closed first"
+    std::string restarted;       // "started again after SIGTERM, nginx listened again"; empty: it was not
     std::string server_end;      // "0", "SIGTERM"; empty: it did not end
     std::string client_end;
     std::string second_end;      // of the server when it was started again

@@ -23,6 +23,11 @@ class Connections {
             if (seen != nullptr && (seen->host == "client" || seen->host == "server")) take(*seen);
         }
         for (const Socket& socket : timeline_.sockets) add_state(socket);
+        // A segment is captured before TCP gets it: an end may have closed in between, and then has TIME_WAIT too.
+        for (TryConnection& each : connections_) {
+            const bool both_wait = each.client_state == TcpState::time_wait && each.server_state == TcpState::time_wait;
+            if (each.second_fin && both_wait) each.first = ClosedFirst::both;
+        }
         return connections_;
     }
 

@@ -39,6 +39,11 @@ TryLesson stuck(std::string trouble, std::string program = {}) {
     return {TryLesson::Kind::stuck, std::move(trouble), std::move(program)};
 }
 
+TryLesson slower(TryLearnt& learnt) {
+    learnt.slow = true;
+    return {.kind = TryLesson::Kind::again};
+}
+
 std::vector<const Socket*> listeners(const Timeline& timeline) {
     std::vector<const Socket*> found;
     for (const Socket& socket : timeline.sockets) {
@@ -74,6 +79,7 @@ TryLesson learn_from_await(const TryWishes& wishes, const Record& record, const 
         learnt.restart = TryRestart::ends;
         return {.kind = TryLesson::Kind::again};
     }
+    if (!learnt.slow && exit_of(record.timeline, server, again.value_or(Instant{})) == nullptr) return slower(learnt);
     if (again) return stuck(fmt::format("{}, started again, neither listened within {} nor ended", server, limit), server);
     return stuck(fmt::format("{} did not listen on port {} within {}", server, learnt.port, limit), server);
 }
@@ -84,7 +90,7 @@ TryLesson learn_from_failure(const TryWishes& wishes, const Record& record, cons
     const std::string& server = wishes.server.name;
     if (std::holds_alternative<SignalStep>(failed.step->action)) {
         const ProgramExited* exited = exit_of(record.timeline, server);
-        return stuck(fmt::format("{} before it got {}: a server that goes to the background must be told to stay",
+        return stuck(fmt::format("{} before it got {}: a server that goes to the background must be told to stay (nginx -g 'daemon off;')",
                                  exited != nullptr ? exit_words(*exited) : server + " ended", wishes.restart),
                      server);
     }
@@ -117,6 +123,7 @@ TryLesson learn_port(const TryWishes& wishes, const Record& record, uint16_t wan
     const std::string& server = wishes.server.name;
     if (const std::optional<FailedStep> failed = failed_step(record)) {
         const ProgramExited* exited = exit_of(record.timeline, server);
+        if (exited == nullptr && !learnt.slow) return slower(learnt);
         return stuck(exited != nullptr ? fmt::format("{} never listened: {}", server, exit_words(*exited))
                                        : fmt::format("{} did not listen within {}", server,
                                                      format_duration(failed->step->deadline)),

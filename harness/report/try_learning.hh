@@ -27,6 +27,10 @@ TryLesson learn_story(const TryWishes& wishes, const Record& record, TryLearnt& 
 // From a run that went through.
 TryObserved observe(const TryWishes& wishes, const TryLearnt& learnt, const Record& record);
 
+// Takes out of `observed` what another run of the same story did not show again. Which end closes first can be a race:
+// then nothing that follows from it is expected, and `closing` names all that was seen.
+void weaken(TryObserved& observed, const TryObserved& other);
+
 // The last lines that the program wrote since `since`, at most 12.
 std::vector<std::string> last_output(const Timeline& timeline, const std::string& program, Instant since = {});
 

@@ -39,15 +39,12 @@ std::vector<std::string> order_of_fins(const std::vector<TryConnection>& connect
     return lines;
 }
 
-std::string summary_of(const TryWishes& wishes, const TryLearnt& learnt, const std::vector<TryConnection>& connections) {
+std::string closing_of(const std::vector<TryConnection>& connections) {
     std::vector<std::string> words;
     for (const TryConnection& connection : connections) {
         const std::string closing = closing_words(connection);
         if (std::find(words.begin(), words.end(), closing) == words.end()) words.push_back(closing);
     }
-    if (!wishes.restart.empty())
-        words.push_back(fmt::format("started again after {}, {} {}", wishes.restart, wishes.server.name,
-                                    learnt.restart == TryRestart::ends ? "could not listen" : "listened again"));
     return words.empty() ? "nothing connected" : fmt::format("{}", fmt::join(words, "; "));
 }
 
@@ -73,8 +70,11 @@ bool has_time_wait(const std::vector<TcpState>& states) {
 TryObserved observe(const TryWishes& wishes, const TryLearnt& learnt, const Record& record) {
     const Timeline& timeline = record.timeline;
     const std::vector<TryConnection> connections = try_connections(timeline);
-    TryObserved observed{.where = record.where};
-    observed.summary = summary_of(wishes, learnt, connections);
+    TryObserved observed{.where = record.where.substr(0, record.where.find("; "))};
+    observed.closing = closing_of(connections);
+    if (!wishes.restart.empty())
+        observed.restarted = fmt::format("started again after {}, {} {}", wishes.restart, wishes.server.name,
+                                         learnt.restart == TryRestart::ends ? "could not listen" : "listened again");
     note_ends(wishes, record, observed);
     for (const Socket& socket : timeline.sockets) {
         if (socket.program != "client" || socket.name != "c") continue;
@@ -88,6 +88,23 @@ TryObserved observe(const TryWishes& wishes, const TryLearnt& learnt, const Reco
     // Behind a line that loses segments the order of sending is chance, and waiting for segments would take its time.
     if (wishes.netem.empty()) observed.wire = order_of_fins(connections);
     return observed;
+}
+
+void weaken(TryObserved& observed, const TryObserved& other) {
+    const bool same_end = observed.sockets == other.sockets && observed.wire == other.wire &&
+                          observed.client_state == other.client_state;
+    const bool same_programs = observed.server_end == other.server_end && observed.client_end == other.client_end &&
+                               observed.second_end == other.second_end;
+    for (auto end : {&TryObserved::server_end, &TryObserved::client_end, &TryObserved::second_end}) {
+        if (observed.*end != other.*end) (observed.*end).clear();
+    }
+    observed.time_wait_before_restart = observed.time_wait_before_restart && other.time_wait_before_restart;
+    if (observed.closing.find(other.closing) == std::string::npos) observed.closing += ", or " + other.closing;
+    if (same_end && !same_programs) return;
+    observed.sockets.clear();
+    observed.wire.clear();
+    observed.client_state.reset();
+    observed.server_time_wait = false;
 }
 
 }  // namespace tcpwitness
