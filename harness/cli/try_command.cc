@@ -63,17 +63,26 @@ int try_them(const Arguments& arguments) {
 
 void add_try_command(CLI::App& app, ExitStatus& status) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* command = app.add_subcommand("try", "Run your own server and client on a stage, say what they do, and make a case of it");
-    command->add_option("--server", arguments->server, "The server with its arguments, as one word; it must stay in the foreground")
+    CLI::App* command =
+        app.add_subcommand("try", "Run your own server and client on a stage, say what they do, and make a case of it");
+    command
+        ->add_option("--server", arguments->server,
+                     "The server with its arguments, as one word; it must stay in the foreground")
         ->required();
-    command->add_option("--client", arguments->client,
-                        "The client with its arguments; {server} and {port} in it stand for the server's address and port, and "
-                        "the name 'server' leads there too (default: a client that connects and closes)");
-    command->add_option("--restart", arguments->restart, "Send the server this signal and start it again; the default client is connected then")
-        ->expected(0, 1)->default_str("SIGTERM");
+    command->add_option(
+        "--client", arguments->client,
+        "The client with its arguments; {server} and {port} in it stand for the server's address and port, and "
+        "the name 'server' leads there too (default: a client that connects and closes)");
+    command
+        ->add_option("--restart", arguments->restart,
+                     "Send the server this signal and start it again; the default client is connected then")
+        ->expected(0, 1)
+        ->default_str("SIGTERM");
     command->add_option("--loss", arguments->loss, "Of segments, both ways: 5%");
     command->add_option("--delay", arguments->delay, "Of segments, each way: 20ms");
-    command->add_option("--port", arguments->port, "Which of the server's ports is meant (default: the first that it listens on)")
+    command
+        ->add_option("--port", arguments->port,
+                     "Which of the server's ports is meant (default: the first that it listens on)")
         ->check(CLI::Range(1, 65535));
     command->add_option("--family", arguments->family, "ipv4 or ipv6")->check(CLI::IsMember({"ipv4", "ipv6"}));
     command->add_option("--user", arguments->user, "The uid that the server runs as");

@@ -63,7 +63,8 @@ std::optional<Record> TrySession::run(const std::string& text) {
         return std::nullopt;
     }
     Record record = std::move(made.records.front());
-    if (record.verdict.outcome == Outcome::skip) fail(ExitStatus::kSkipped, "cannot be tried here: " + record.verdict.reason);
+    if (record.verdict.outcome == Outcome::skip)
+        fail(ExitStatus::kSkipped, "cannot be tried here: " + record.verdict.reason);
     if (record.verdict.outcome == Outcome::error) fail(ExitStatus::kHarness, record.verdict.reason);
     if (status_ != 0) return std::nullopt;
     return record;
@@ -116,7 +117,8 @@ std::optional<Record> TrySession::find_case(TryObserved& observed) {
 void TrySession::tell(const Record& record, const TryObserved& observed) const {
     const Style& style = options_.style;
     const std::string title = fmt::format("{}: port {}, {}", try_title(options_.wishes), learnt_.port, observed.where);
-    for (const std::string& line : wrap(title, style.width, style.utf8)) fmt::print("{}\n", paint(line, Tone::bold, style));
+    for (const std::string& line : wrap(title, style.width, style.utf8))
+        fmt::print("{}\n", paint(line, Tone::bold, style));
     fmt::print("\n{}\n", ladder_of(record, style));
     fmt::print("{}", try_account(options_.wishes, learnt_, observed, record, style));
 }

@@ -24,8 +24,8 @@ class TrySession {
   public:
     explicit TrySession(TryOptions options) : options_(std::move(options)) {}
 
-    // Runs, tells and writes. Returns the exit status: 1 when the server does not listen or cannot be tried, or does not
-    // come back after the restart. Throws Error when a kernel cannot be had.
+    // Runs, tells and writes. Returns the exit status: 1 when the server does not listen or cannot be tried, or does
+    // not come back after the restart. Throws Error when a kernel cannot be had.
     int go();
 
   private:

@@ -19,11 +19,12 @@ constexpr uintmax_t kLargestFile = 1 << 20;  // bytes, of a file that a case bri
 
 // A name that steps can begin with.
 std::string program_name(const std::string& command, const std::string& taken) {
-    static const std::vector<std::string> kReserved{"client", "server", "path", "await",  "check",
+    static const std::vector<std::string> kReserved{"client", "server",  "path", "await", "check",
                                                     "wait",   "include", "when", "within"};
     std::string name = fs::path(command).filename().string();
     for (char& c : name) {
-        const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+        const bool fits =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
         if (!fits) c = '_';
     }
     const bool letter_first = !name.empty() && (name[0] < '0' || name[0] > '9') && name[0] != '-';

@@ -12,10 +12,9 @@ namespace tcpwitness {
 // Throws Error when a quote is not closed.
 std::vector<std::string> shell_words(const std::string& line);
 
-// The program that `line` runs, named after itself, or otherwise when `taken` has that name. A word that is a file below
-// the current folder is given to it as a file of its own, by a path that is right from `case_folder`; other files and
-// folders are named by their full path.
-// Throws Error when there is no such program.
+// The program that `line` runs, named after itself, or otherwise when `taken` has that name. A word that is a file
+// below the current folder is given to it as a file of its own, by a path that is right from `case_folder`; other files
+// and folders are named by their full path. Throws Error when there is no such program.
 TryProgram try_program(const std::string& line, const std::string& taken, const std::string& case_folder);
 
 }  // namespace tcpwitness

@@ -51,7 +51,8 @@ class Account {
             told.push_back(kind);
             std::vector<std::string> ends;
             for (const TryConnection& other : all) {
-                if (kind_of_end(other) == kind) ends.push_back(fmt::format("{} to {}", to_string(other.client), to_string(other.server)));
+                if (kind_of_end(other) == kind)
+                    ends.push_back(fmt::format("{} to {}", to_string(other.client), to_string(other.server)));
             }
             text_.put(kIndent, kind);
             text_.put(kIndent + 2, listed(ends, "connection"), Tone::dim);
@@ -76,7 +77,8 @@ class Account {
         std::vector<std::string> sockets;
         for (const SocketLeft& left : timeline_.sockets_left) {
             if (left.host != host || left.state != TcpState::time_wait || !is_of_the_case(timeline_, left)) continue;
-            sockets.push_back(fmt::format("{} to {}", to_string(left.local), left.remote ? to_string(*left.remote) : "?"));
+            sockets.push_back(
+                fmt::format("{} to {}", to_string(left.local), left.remote ? to_string(*left.remote) : "?"));
         }
         text_.put(kIndent, host, kWords, sockets.empty() ? "none" : listed(sockets, "socket"));
     }
@@ -103,17 +105,21 @@ class Account {
         text_.put(0, "restart after " + wishes_.restart, Tone::bold);
         const std::vector<TcpState> held = states_on_port(timeline_, "server", learnt_.port, *again_);
         const bool waits = std::find(held.begin(), held.end(), TcpState::time_wait) != held.end();
-        const bool others = std::any_of(held.begin(), held.end(), [](TcpState state) { return state != TcpState::time_wait; });
+        const bool others =
+            std::any_of(held.begin(), held.end(), [](TcpState state) { return state != TcpState::time_wait; });
         text_.put(kIndent, "on port " + std::to_string(learnt_.port) + " then: " + held_words(held));
         if (learnt_.keeps_connection)
-            text_.put(kIndent, fmt::format("{} did not make {} close the connection: the client closed it.", wishes_.restart, server));
+            text_.put(kIndent, fmt::format("{} did not make {} close the connection: the client closed it.",
+                                           wishes_.restart, server));
         if (learnt_.restart == TryRestart::ends) return failed_restart(waits, others);
         text_.put(kIndent, fmt::format("{} could bind and listened again{}.", server, after_how_long()), Tone::good);
         if (held.empty())
             text_.put(kIndent, "Nothing was in its way, so this says nothing of SO_REUSEADDR.");
         else
-            text_.put(kIndent, fmt::format("That works only with SO_REUSEADDR (or SO_REUSEPORT) on both its old sockets and the "
-                                           "new one: {} sets it.", server));
+            text_.put(kIndent,
+                      fmt::format("That works only with SO_REUSEADDR (or SO_REUSEPORT) on both its old sockets and the "
+                                  "new one: {} sets it.",
+                                  server));
     }
 
     void failed_restart(bool waits, bool others) {
@@ -121,16 +127,23 @@ class Account {
         std::string said;
         for (const std::string& line : last_output(timeline_, server, *again_)) said += line + "\n";
         const bool in_use = said.find("ddress already in use") != std::string::npos ||
-                            said.find("ddress in use") != std::string::npos || said.find("EADDRINUSE") != std::string::npos;
-        text_.put(kIndent, fmt::format("{} did not listen again{}{}", server,
-                                       in_use ? ": EADDRINUSE (Address already in use)" : "", end_of_second()), Tone::bad);
+                            said.find("ddress in use") != std::string::npos ||
+                            said.find("EADDRINUSE") != std::string::npos;
+        text_.put(kIndent,
+                  fmt::format("{} did not listen again{}{}", server,
+                              in_use ? ": EADDRINUSE (Address already in use)" : "", end_of_second()),
+                  Tone::bad);
         output(server, *again_);
         if (others)
-            text_.put(kIndent, "Processes of the old server still have connections on the port. bind() can pass them only with "
-                               "SO_REUSEADDR on all these sockets and on the new one.");
+            text_.put(kIndent,
+                      "Processes of the old server still have connections on the port. bind() can pass them only with "
+                      "SO_REUSEADDR on all these sockets and on the new one.");
         else if (waits)
-            text_.put(kIndent, fmt::format("TIME_WAIT is on the port and {} does not set SO_REUSEADDR. Set on its listener before "
-                                           "bind(), the next start works at once; without it, after 60 s.", server));
+            text_.put(
+                kIndent,
+                fmt::format("TIME_WAIT is on the port and {} does not set SO_REUSEADDR. Set on its listener before "
+                            "bind(), the next start works at once; without it, after 60 s.",
+                            server));
         else
             text_.put(kIndent, "Nothing was on the port: the reason is another one.");
     }
@@ -155,7 +168,8 @@ class Account {
     std::string end_of_second() const {
         for (const Event& event : timeline_.events) {
             const auto* exited = std::get_if<ProgramExited>(&event.body);
-            if (exited != nullptr && exited->program == wishes_.server.name && event.at >= *again_ && !exited->by_harness)
+            if (exited != nullptr && exited->program == wishes_.server.name && event.at >= *again_ &&
+                !exited->by_harness)
                 return "; " + exit_words(*exited);
         }
         return "";

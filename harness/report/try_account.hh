@@ -1,4 +1,5 @@
-// TryAccount: what `tcpwitness try` tells about a run: who closed first, where TIME_WAIT is, what became of the restart.
+// TryAccount: what `tcpwitness try` tells about a run: who closed first, where TIME_WAIT is, what became of the
+// restart.
 #pragma once
 
 #include "record/record.hh"

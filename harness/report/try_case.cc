@@ -53,11 +53,12 @@ class CaseWriter {
     std::string program(const TryProgram& program, const std::string& host) const {
         std::vector<std::string> words, files;
         for (const std::string& word : program.words)
-            words.push_back(yaml_word(replaced(replaced(word, "{server}", wishes_.server_address), "{port}",
-                                               std::to_string(learnt_.port))));
+            words.push_back(yaml_word(
+                replaced(replaced(word, "{server}", wishes_.server_address), "{port}", std::to_string(learnt_.port))));
         for (const auto& [name, path] : program.files)
             files.push_back(fmt::format("{}: {}", yaml_word(name), yaml_word(path)));
-        std::string text = fmt::format("  {}:\n    on: {}\n    run: [{}]\n", program.name, host, fmt::join(words, ", "));
+        std::string text =
+            fmt::format("  {}:\n    on: {}\n    run: [{}]\n", program.name, host, fmt::join(words, ", "));
         if (!files.empty()) text += fmt::format("    files: {{{}}}\n", fmt::join(files, ", "));
         if (program.user) text += fmt::format("    user: {}\n", *program.user);
         return text;
@@ -91,8 +92,10 @@ class CaseWriter {
         if (!wishes_.restart.empty()) restart();
         if (wishes_.restart.empty() && observed_ != nullptr && observed_->server_time_wait) await_port("TIME_WAIT", "");
         // What is lost comes again, and ends without an acknowledgment give up.
-        if (!wishes_.netem.empty()) step("wait: 5s");
-        else if (observed_ == nullptr) step("wait: 500ms");
+        if (!wishes_.netem.empty())
+            step("wait: 5s");
+        else if (observed_ == nullptr)
+            step("wait: 500ms");
     }
 
     void find_port() {
@@ -112,8 +115,10 @@ class CaseWriter {
     void plain_client() {
         step("client: c = socket()");
         step(fmt::format("client: connect(c, server:{})", learnt_.port));
-        if (learnt_.speaks_first) step("client: recv(c) >= 1");
-        else if (observed_ == nullptr) step("client: poll(c, POLLIN, 300ms) = any");
+        if (learnt_.speaks_first)
+            step("client: recv(c) >= 1");
+        else if (observed_ == nullptr)
+            step("client: poll(c, POLLIN, 300ms) = any");
         if (!wishes_.restart.empty()) {
             await_port("ESTABLISHED", "");
             step(fmt::format("{}: kill({})", server_, wishes_.restart));
@@ -125,8 +130,10 @@ class CaseWriter {
 
     void restart() {
         await_end(server_, observed_ != nullptr ? observed_->server_end : "", 10);
-        if (observed_ != nullptr && observed_->time_wait_before_restart) await_port("TIME_WAIT", "");
-        else step("wait: 300ms");
+        if (observed_ != nullptr && observed_->time_wait_before_restart)
+            await_port("TIME_WAIT", "");
+        else
+            step("wait: 300ms");
         step(server_ + ": start");
         if (learnt_.restart == TryRestart::ends)
             await_end(server_, observed_ != nullptr ? observed_->second_end : "", 10);
@@ -158,7 +165,7 @@ class CaseWriter {
 }  // namespace
 
 std::string try_title(const TryWishes& wishes) {
-    const std::string client = wishes.client           ? wishes.client->name
+    const std::string client = wishes.client            ? wishes.client->name
                                : wishes.restart.empty() ? "a client that connects and closes"
                                                         : "a client that stays connected";
     const std::string restart = wishes.restart.empty() ? "" : fmt::format(", restarted by {}", wishes.restart);

@@ -27,13 +27,13 @@ struct TryWishes {
     std::string restart;               // the signal's name; empty: no restart
     std::string netem;                 // "loss=5%, delay=20ms"; empty: a good line
     Family family = Family::ipv4;
-    std::string server_address;        // of `family`
+    std::string server_address;  // of `family`
 };
 
 enum class TryRestart : uint8_t {
     unknown,  // taken to listen again
     listens,
-    ends,     // the server ends instead of listening
+    ends,  // the server ends instead of listening
 };
 
 // What earlier runs taught about the story: it decides the steps.
@@ -47,17 +47,17 @@ struct TryLearnt {
 
 // What the run that went through showed: it makes waits exact, and expectations.
 struct TryObserved {
-    std::string where;           // "kernel 6.18.44, root"
-    std::string closing;         // "the server closed first"
-    std::string restarted;       // "started again after SIGTERM, nginx listened again"; empty: it was not
-    std::string server_end;      // "0", "SIGTERM"; empty: it did not end
+    std::string where;       // "kernel 6.18.44, root"
+    std::string closing;     // "the server closed first"
+    std::string restarted;   // "started again after SIGTERM, nginx listened again"; empty: it was not
+    std::string server_end;  // "0", "SIGTERM"; empty: it did not end
     std::string client_end;
-    std::string second_end;      // of the server when it was started again
-    std::optional<TcpState> client_state;         // of the built-in client's socket
-    bool time_wait_before_restart = false;        // at the server, on its port
-    bool server_time_wait = false;                // the same, at the end
-    std::map<std::string, std::string> sockets;   // host -> "{TIME_WAIT: 1}" or "none"
-    std::vector<std::string> wire;                // lines
+    std::string second_end;                      // of the server when it was started again
+    std::optional<TcpState> client_state;        // of the built-in client's socket
+    bool time_wait_before_restart = false;       // at the server, on its port
+    bool server_time_wait = false;               // the same, at the end
+    std::map<std::string, std::string> sockets;  // host -> "{TIME_WAIT: 1}" or "none"
+    std::vector<std::string> wire;               // lines
 };
 
 // The text of the case. Without `observed` it expects nothing and waits for whatever comes.

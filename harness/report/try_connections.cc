@@ -46,10 +46,11 @@ class Connections {
 
     void take(const SegmentSeen& seen) {
         const Ends ends = ends_of(seen);
-        const bool begins = seen.segment.has(tcp_flag::kSyn) && !seen.segment.has(tcp_flag::kAck) &&
-                            seen.direction == Direction::sent;
+        const bool begins =
+            seen.segment.has(tcp_flag::kSyn) && !seen.segment.has(tcp_flag::kAck) && seen.direction == Direction::sent;
         auto known = progress_.find(ends);
-        const bool anew = known == progress_.end() || (begins && connections_[known->second.index].first != ClosedFirst::nobody);
+        const bool anew =
+            known == progress_.end() || (begins && connections_[known->second.index].first != ClosedFirst::nobody);
         if (anew) {
             if (!begins) return;
             connections_.push_back({.client = ends.first, .server = ends.second});

@@ -15,9 +15,9 @@ struct TryConnection {
     SocketAddress server;
     bool opened = false;  // the server answered the SYN with SYN ACK
     ClosedFirst first = ClosedFirst::nobody;
-    bool by_reset = false;     // the first thing that closed it was a reset
-    bool reset_after = false;  // one end answered the other's FIN with a reset
-    bool second_fin = false;   // the other end sent a FIN too
+    bool by_reset = false;                     // the first thing that closed it was a reset
+    bool reset_after = false;                  // one end answered the other's FIN with a reset
+    bool second_fin = false;                   // the other end sent a FIN too
     TcpState client_state = TcpState::closed;  // at the end of the story
     TcpState server_state = TcpState::closed;
 };

@@ -80,17 +80,19 @@ TryLesson learn_from_await(const TryWishes& wishes, const Record& record, const 
         return {.kind = TryLesson::Kind::again};
     }
     if (!learnt.slow && exit_of(record.timeline, server, again.value_or(Instant{})) == nullptr) return slower(learnt);
-    if (again) return stuck(fmt::format("{}, started again, neither listened within {} nor ended", server, limit), server);
+    if (again)
+        return stuck(fmt::format("{}, started again, neither listened within {} nor ended", server, limit), server);
     return stuck(fmt::format("{} did not listen on port {} within {}", server, learnt.port, limit), server);
 }
 
-TryLesson learn_from_failure(const TryWishes& wishes, const Record& record, const FailedStep& failed, TryLearnt& learnt) {
-    if (std::holds_alternative<AwaitStep>(failed.step->action))
-        return learn_from_await(wishes, record, failed, learnt);
+TryLesson learn_from_failure(const TryWishes& wishes, const Record& record, const FailedStep& failed,
+                             TryLearnt& learnt) {
+    if (std::holds_alternative<AwaitStep>(failed.step->action)) return learn_from_await(wishes, record, failed, learnt);
     const std::string& server = wishes.server.name;
     if (std::holds_alternative<SignalStep>(failed.step->action)) {
         const ProgramExited* exited = exit_of(record.timeline, server);
-        return stuck(fmt::format("{} before it got {}: a server that goes to the background must be told to stay (nginx -g 'daemon off;')",
+        return stuck(fmt::format("{} before it got {}: a server that goes to the background must be told to stay "
+                                 "(nginx -g 'daemon off;')",
                                  exited != nullptr ? exit_words(*exited) : server + " ended", wishes.restart),
                      server);
     }
@@ -111,10 +113,10 @@ bool spoke_first(const Timeline& timeline) {
         if (call != nullptr && call->text.starts_with("poll(c")) waited = call->ended;
     }
     return waited && std::any_of(timeline.events.begin(), timeline.events.end(), [&waited](const Event& event) {
-        const auto* seen = std::get_if<SegmentSeen>(&event.body);
-        return seen != nullptr && event.at <= *waited && seen->host == "server" &&
-               seen->direction == Direction::sent && seen->segment.payload_length > 0;
-    });
+               const auto* seen = std::get_if<SegmentSeen>(&event.body);
+               return seen != nullptr && event.at <= *waited && seen->host == "server" &&
+                      seen->direction == Direction::sent && seen->segment.payload_length > 0;
+           });
 }
 
 }  // namespace
@@ -124,9 +126,9 @@ TryLesson learn_port(const TryWishes& wishes, const Record& record, uint16_t wan
     if (const std::optional<FailedStep> failed = failed_step(record)) {
         const ProgramExited* exited = exit_of(record.timeline, server);
         if (exited == nullptr && !learnt.slow) return slower(learnt);
-        return stuck(exited != nullptr ? fmt::format("{} never listened: {}", server, exit_words(*exited))
-                                       : fmt::format("{} did not listen within {}", server,
-                                                     format_duration(failed->step->deadline)),
+        return stuck(exited != nullptr
+                         ? fmt::format("{} never listened: {}", server, exit_words(*exited))
+                         : fmt::format("{} did not listen within {}", server, format_duration(failed->step->deadline)),
                      server);
     }
     std::vector<std::string> unreachable, others;
@@ -141,10 +143,12 @@ TryLesson learn_port(const TryWishes& wishes, const Record& record, uint16_t wan
         }
     }
     if (learnt.port != 0) return {};
-    if (!others.empty()) return stuck(fmt::format("{} does not listen on port {} but on {}", server, wanted, fmt::join(others, ", ")));
+    if (!others.empty())
+        return stuck(fmt::format("{} does not listen on port {} but on {}", server, wanted, fmt::join(others, ", ")));
     if (!unreachable.empty())
-        return stuck(fmt::format("{} listens only on {}, where no other host can reach it: let it listen on all addresses",
-                                 server, fmt::join(unreachable, ", ")));
+        return stuck(
+            fmt::format("{} listens only on {}, where no other host can reach it: let it listen on all addresses",
+                        server, fmt::join(unreachable, ", ")));
     return stuck(fmt::format("{} stopped listening at once", server), server);
 }
 

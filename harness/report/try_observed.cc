@@ -91,8 +91,8 @@ TryObserved observe(const TryWishes& wishes, const TryLearnt& learnt, const Reco
 }
 
 void weaken(TryObserved& observed, const TryObserved& other) {
-    const bool same_end = observed.sockets == other.sockets && observed.wire == other.wire &&
-                          observed.client_state == other.client_state;
+    const bool same_end =
+        observed.sockets == other.sockets && observed.wire == other.wire && observed.client_state == other.client_state;
     const bool same_programs = observed.server_end == other.server_end && observed.client_end == other.client_end &&
                                observed.second_end == other.second_end;
     for (auto end : {&TryObserved::server_end, &TryObserved::client_end, &TryObserved::second_end}) {

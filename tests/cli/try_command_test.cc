@@ -1,4 +1,5 @@
-// tcpwitness try as users meet it: programs of this machine on a stage, what is said of them, and the case that is kept.
+// tcpwitness try as users meet it: programs of this machine on a stage, what is said of them, and the case that is
+// kept.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -73,8 +74,8 @@ TEST_F(Try, AClientOfTheUsersOwn) {
                "c = socket.create_connection((sys.argv[1], 7000))\n"
                "c.close()\n");
     write_file(folder_ / "server.py", std::string(kWithoutReuse) + "    s.recv(1)\n    s.close()\n");
-    const ToolRun said = tried({"--server", "/usr/bin/python3 server.py", "--client", "/usr/bin/python3 ask.py server",
-                                "--out", "ask.yaml"});
+    const ToolRun said = tried(
+        {"--server", "/usr/bin/python3 server.py", "--client", "/usr/bin/python3 ask.py server", "--out", "ask.yaml"});
     EXPECT_EQ(said.status, 0) << said.output << said.error;
     EXPECT_THAT(said.output, HasSubstr("  the client closed first: client TIME_WAIT, server CLOSED\n"));
     EXPECT_THAT(said.output, HasSubstr("python3_2 exited 0"));
@@ -82,7 +83,8 @@ TEST_F(Try, AClientOfTheUsersOwn) {
 }
 
 TEST_F(Try, AServerThatDoesNotStart) {
-    const ToolRun said = tried({"--server", "/usr/bin/python3 -c 'raise SystemExit(\"no configuration\")'", "--out", "none.yaml"});
+    const ToolRun said =
+        tried({"--server", "/usr/bin/python3 -c 'raise SystemExit(\"no configuration\")'", "--out", "none.yaml"});
     EXPECT_EQ(said.status, 1) << said.output;
     EXPECT_THAT(said.error, HasSubstr("python3 never listened: python3 exited 1\n  python3: no configuration\n"));
     EXPECT_THAT(folder_.files(), Not(testing::Contains("none.yaml")));

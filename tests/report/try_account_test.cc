@@ -49,7 +49,8 @@ class ToldTry {
     ToldTry& starts_again() {
         run_.event(ProgramExited{.program = "httpd", .signal = 15}).after(1000);
         run_.event(ProgramStarted{"httpd", 1, "httpd"});
-        run_.step("await: server :7000 LISTEN", AwaitStep{StateCondition{{.host = "server", .port = 7000}, TcpState::listen}});
+        run_.step("await: server :7000 LISTEN",
+                  AwaitStep{StateCondition{{.host = "server", .port = 7000}, TcpState::listen}});
         return *this;
     }
 
@@ -113,7 +114,8 @@ TEST(TryAccount, ARestartThatCouldNotBindIsExplained) {
 }
 
 TEST(TryAccount, ARestartThatCouldBindSaysWhatThatShows) {
-    const std::string waits = account(ToldTry().opens().server_closes().starts_again().listens().record(), TryRestart::listens);
+    const std::string waits =
+        account(ToldTry().opens().server_closes().starts_again().listens().record(), TryRestart::listens);
     EXPECT_THAT(waits, HasSubstr("on port 7000 then: 1 TIME_WAIT\n  httpd could bind and listened again after 2ms.\n"));
     EXPECT_THAT(waits, HasSubstr("only with SO_REUSEADDR (or SO_REUSEPORT)"));
     const std::string free = account(ToldTry().starts_again().listens().record(), TryRestart::listens);
@@ -122,7 +124,8 @@ TEST(TryAccount, ARestartThatCouldBindSaysWhatThatShows) {
 }
 
 TEST(TryAccount, KeepsToTheWidth) {
-    const std::string text = account(ToldTry().opens().server_closes().starts_again().fails_to_bind().record(), TryRestart::ends, 60);
+    const std::string text =
+        account(ToldTry().opens().server_closes().starts_again().fails_to_bind().record(), TryRestart::ends, 60);
     for (const std::string& line : split_lines(text)) EXPECT_LE(display_width(line), 60) << line;
 }
 
@@ -153,8 +156,10 @@ TEST(TryLearning, ThePortIsWhereTheServerListens) {
 }
 
 TEST(TryLearning, WhatDoesNotRepeatIsNotExpected) {
-    const TryObserved first{.closing = "the server closed first", .server_end = "0",
-                            .sockets = {{"client", "none"}}, .wire = {"server > client: FIN ACK"}};
+    const TryObserved first{.closing = "the server closed first",
+                            .server_end = "0",
+                            .sockets = {{"client", "none"}},
+                            .wire = {"server > client: FIN ACK"}};
     TryObserved weaker = first;
     TryObserved other = first;
     other.server_end = "1";

@@ -82,7 +82,8 @@ TEST(TryCase, WhatWasObservedIsExpected) {
     const std::string text = try_case(restarted, {.port = 80, .restart = TryRestart::ends}, &observed);
     expect_case(text);
     EXPECT_THAT(text, HasSubstr("case: \"nginx and a client that stays connected, restarted by SIGTERM\"\n"));
-    EXPECT_THAT(text, HasSubstr("on kernel 6.18, root: the server closed first; started again after SIGTERM, nginx could"));
+    EXPECT_THAT(text,
+                HasSubstr("on kernel 6.18, root: the server closed first; started again after SIGTERM, nginx could"));
     EXPECT_THAT(text, HasSubstr("network: {family: ipv6}\n"));
     EXPECT_THAT(text, HasSubstr("  - path: netem(both, loss=5%, delay=20ms)\n"));
     EXPECT_THAT(text, HasSubstr("  - await: nginx exit = SIGTERM within 10s\n  - await: server :80 TIME_WAIT\n"
