@@ -10,6 +10,7 @@ namespace tcpwitness {
 namespace {
 
 constexpr int64_t kHighestPort = 65535;
+constexpr uint16_t kAnyPort = 0;  // SocketReference::port of "server :*"
 
 }  // namespace
 
@@ -93,9 +94,11 @@ std::optional<SocketReference> Scope::socket_reference(const CaseText& text) {
     const std::string& second = words[1].text();
     if (second.starts_with(':')) {
         const std::optional<std::string> owner = host(words[0]);
+        if (second == ":*") return owner ? std::optional(SocketReference{.host = *owner, .port = kAnyPort}) : std::nullopt;
         const std::optional<int64_t> port = parse_integer(std::string_view(second).substr(1));
         if (!port || *port < 1 || *port > kHighestPort) {
-            diagnostics_.add(words[1].at(0), fmt::format("'{}' is not a port", second), "ports are :1 to :65535");
+            diagnostics_.add(words[1].at(0), fmt::format("'{}' is not a port", second),
+                             "ports are :1 to :65535, and :* is any");
             return std::nullopt;
         }
         if (!owner) return std::nullopt;

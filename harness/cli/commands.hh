@@ -30,6 +30,7 @@ void add_report_command(CLI::App& app, ExitStatus& status);
 void add_doctor_command(CLI::App& app, ExitStatus& status);
 void add_kernels_command(CLI::App& app, ExitStatus& status);
 void add_exec_command(CLI::App& app, ExitStatus& status);
+void add_try_command(CLI::App& app, ExitStatus& status);
 void add_why_bind_command(CLI::App& app, ExitStatus& status);
 
 }  // namespace tcpwitness

@@ -41,6 +41,7 @@ int command_line(int count, char** words) {
     add_kernels_command(app, status);
     add_exec_command(app, status);
     add_why_bind_command(app, status);
+    add_try_command(app, status);
     try {
         app.parse(count, words);
     } catch (const CLI::ParseError& error) {

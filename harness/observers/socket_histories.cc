@@ -126,7 +126,7 @@ std::vector<int> SocketHistories::select(const SocketQuery& query) const {
     for (const Socket& socket : sockets_) {
         if (!query.host.empty() && socket.host != query.host) continue;
         if (query.port) {
-            if (socket.local.port == *query.port) selected.push_back(socket.index);
+            if (*query.port == 0 || socket.local.port == *query.port) selected.push_back(socket.index);
         } else if (socket.program == query.program && socket.name == query.name) {
             selected = {socket.index};
         }

@@ -1,4 +1,4 @@
-// What a condition asks of a socket: a named socket of a program, or any socket on a local port of a host.
+// What a condition asks of a socket: a named socket of a program, or any socket on a local port of a host; port 0 is any.
 #pragma once
 
 #include <cstdint>

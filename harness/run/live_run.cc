@@ -24,6 +24,21 @@ Duration monotonic_now() {
     return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
+// Lines for /etc/hosts: the hosts of the stage by their names, in the family of the run.
+std::string host_names(const PlanNetwork& network) {
+    std::string lines;
+    for (const PlanLink& link : network.links) {
+        for (const PlanInterface* interface : {&link.a, &link.b}) {
+            if (interface->host == "path") continue;
+            for (const InterfaceAddress& address : interface->addresses) {
+                if (address.ip.family == network.family)
+                    lines += fmt::format("{} {}\n", to_string(address.ip), interface->host);
+            }
+        }
+    }
+    return lines;
+}
+
 }  // namespace
 
 LiveRun::LiveRun(const Plan& plan, const RunOptions& options, Timeline& timeline)
@@ -32,7 +47,7 @@ LiveRun::LiveRun(const Plan& plan, const RunOptions& options, Timeline& timeline
       timeline_(timeline),
       origin_(monotonic_now()),
       stage_(plan.network),
-      filesystem_(plan.programs) {
+      filesystem_(plan.programs, host_names(plan.network)) {
     timeline_.addresses = stage_.addresses();
     const auto emit = [this](Event event) {
         timeline_.events.push_back(std::move(event));

@@ -16,6 +16,7 @@ namespace {
 
 // Exists on every Linux system and is meant for memory that nobody keeps.
 constexpr const char* kRoot = "/dev/shm";
+constexpr const char* kHostNames = "/etc/hosts";
 
 void mount_or_throw(const char* kind, const std::string& where, unsigned long flags, const std::string& options) {
     check_system(mount(kind, where.c_str(), kind, flags, options.empty() ? nullptr : options.c_str()),
@@ -37,6 +38,16 @@ void overlay(const std::string& folder) {
     mount_or_throw("overlay", folder, 0, fmt::format("lowerdir={},upperdir={},workdir={}", folder, upper, work));
 }
 
+// This machine's names stay: a program that cannot look up localhost or its own host name asks a name server.
+void add_host_names(const std::string& lines) {
+    const std::string own = fmt::format("{}/hosts", kRoot);
+    std::string content = read_file(kHostNames);
+    if (!content.empty() && content.back() != '\n') content += '\n';
+    write_file(own, content + lines);
+    check_system(chmod(own.c_str(), 0644), "chmod", own);
+    check_system(mount(own.c_str(), kHostNames, nullptr, MS_BIND, nullptr), "mount MS_BIND", kHostNames);
+}
+
 std::string folder_of(const PlanProgram& program) {
     return fmt::format("{}/programs/{}", kRoot, program.name);
 }
@@ -52,7 +63,7 @@ void write_program_files(const PlanProgram& program) {
 
 }  // namespace
 
-PrivateFilesystem::PrivateFilesystem(const std::vector<PlanProgram>& programs) {
+PrivateFilesystem::PrivateFilesystem(const std::vector<PlanProgram>& programs, const std::string& host_names) {
     check_system(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "mount MS_PRIVATE", "/");
     mount_or_throw("tmpfs", kRoot, MS_NOSUID | MS_NODEV, "mode=1777");
     for (const PlanProgram& program : programs) write_program_files(program);
@@ -62,6 +73,7 @@ PrivateFilesystem::PrivateFilesystem(const std::vector<PlanProgram>& programs) {
     for (const char* folder : {"/var", "/run", "/tmp"}) {
         if (std::filesystem::is_directory(folder)) overlay(folder);
     }
+    if (!host_names.empty() && std::filesystem::is_regular_file(kHostNames)) add_host_names(host_names);
 }
 
 std::string PrivateFilesystem::working_folder(const PlanProgram& program) const {

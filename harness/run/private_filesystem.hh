@@ -12,9 +12,9 @@ namespace tcpwitness {
 class PrivateFilesystem {
   public:
     // A tmpfs with a folder for each program, holding its files; and, when a program is not a tcp_actor, a private
-    // copy of /var, /run and /tmp (overlayfs) so that log, pid and data files stay in the run.
-    // Throws SystemError naming the mount.
-    explicit PrivateFilesystem(const std::vector<PlanProgram>& programs);
+    // copy of /var, /run and /tmp (overlayfs) so that log, pid and data files stay in the run, and an /etc/hosts that
+    // has `host_names` behind what this machine's has. Throws SystemError naming the mount.
+    explicit PrivateFilesystem(const std::vector<PlanProgram>& programs, const std::string& host_names = {});
 
     // The folder that the program starts in.
     std::string working_folder(const PlanProgram& program) const;

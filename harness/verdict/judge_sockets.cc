@@ -4,25 +4,11 @@
 #include <algorithm>
 #include <map>
 
+#include "verdict/case_sockets.hh"
 #include "verdict/judge.hh"
 
 namespace tcpwitness {
 namespace {
-
-// An address of a dual-stack socket may be written as a v4-mapped one.
-bool same_end(const std::optional<SocketAddress>& a, const std::optional<SocketAddress>& b) {
-    if (!a || !b) return !a && !b;
-    return a->port == b->port && a->ip.unmapped() == b->ip.unmapped();
-}
-
-// A socket belongs to the case when a program of the case has it, or the observers followed it through the story.
-bool is_of_the_case(const Story& story, const SocketLeft& left) {
-    if (!left.program.empty()) return true;
-    const auto& sockets = story.timeline.sockets;
-    return std::any_of(sockets.begin(), sockets.end(), [&left](const Socket& socket) {
-        return socket.host == left.host && socket.local.port == left.local.port && same_end(socket.remote, left.remote);
-    });
-}
 
 std::string spell(const std::vector<std::pair<TcpState, std::string>>& states) {
     if (states.empty()) return "none";
@@ -36,7 +22,7 @@ std::string spell(const std::vector<std::pair<TcpState, std::string>>& states) {
 std::string sockets_in(const Story& story, const std::string& host, TcpState state) {
     std::string text;
     for (const SocketLeft& left : story.timeline.sockets_left) {
-        if (left.host != host || left.state != state || !is_of_the_case(story, left)) continue;
+        if (left.host != host || left.state != state || !is_of_the_case(story.timeline, left)) continue;
         text += (text.empty() ? "" : ", ") + to_string(left.local);
         if (left.remote) text += " > " + to_string(*left.remote);
     }
@@ -60,7 +46,7 @@ std::vector<size_t> evidence_of(const Story& story, const std::string& host, Tcp
 Finding judge(const Story& story, const SocketsExpectation& expectation) {
     std::map<TcpState, int64_t> counts;
     for (const SocketLeft& left : story.timeline.sockets_left) {
-        if (left.host == expectation.host && is_of_the_case(story, left)) ++counts[left.state];
+        if (left.host == expectation.host && is_of_the_case(story.timeline, left)) ++counts[left.state];
     }
     std::map<TcpState, Comparison> wanted;
     for (const auto& [state, count] : expectation.states) {

@@ -116,7 +116,8 @@ TEST(CaseParser, ReadsEveryCondition) {
     const auto condition = [](const std::string& text) {
         return to_string(std::get<CaseAwait>(with_steps("  - await: " + text + "\n").steps.back().action).condition);
     };
-    for (const std::string same : {"client c TIME_WAIT", "server :7000 LISTEN", "client c tcp_info.retransmits >= 2",
+    for (const std::string same : {"client c TIME_WAIT", "server :7000 LISTEN", "server :* LISTEN",
+                                   "client c tcp_info.retransmits >= 2",
                                    "server exit", "server exit = 0", "server exit = SIGINT", "client > server FIN ACK",
                                    "client > server ACK len > 0", "server TcpExt.ListenDrops >= 1"}) {
         EXPECT_EQ(condition(same), same);
