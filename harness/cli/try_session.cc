@@ -54,8 +54,9 @@ std::optional<Record> TrySession::run(const std::string& text) {
     std::optional<Case> read = parse_case(text, file, loaded.diagnostics);
     if (read) loaded.cases.push_back(std::move(*read));
     PlacedRuns placed(loaded, {}, options_.choice);
-    if (!loaded.diagnostics.empty()) throw Error(loaded.diagnostics.to_text());
-    if (placed.runs.size() != 1) throw Error("try: give one kernel");
+    if (!loaded.diagnostics.empty()) fail(ExitStatus::kUsage, loaded.diagnostics.to_text());
+    if (status_ == 0 && placed.runs.size() != 1) fail(ExitStatus::kUsage, "try: give one kernel");
+    if (status_ != 0) return std::nullopt;
     for (const std::string& note : placed.notes) fmt::print(stderr, "tcpwitness: {}\n", note);
     RunsMade made = make_runs(std::move(placed.runs));
     if (!made.made() || made.records.empty()) {
