@@ -302,11 +302,8 @@ int64_t TraceFollower::contradictions(const std::string& host, const std::vector
         const std::optional<Connection> connection = histories_.connection(socket.index);
         if (socket.host != host || state == TcpState::closed || state == TcpState::listen || !connection) continue;
         const auto entry = table.find(*connection);
-        if (entry == table.end() || entry->second != state) {
-            ++wrong;
-        } else {
-            table.erase(entry);
-        }
+        if (entry == table.end() || entry->second != state) ++wrong;
+        if (entry != table.end()) table.erase(entry);
     }
     return wrong + static_cast<int64_t>(table.size());
 }
