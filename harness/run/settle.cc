@@ -34,10 +34,10 @@ int64_t taken_away(const Event& event) {
 
 void LiveRun::settle() {
     wait_until([this] { return settled(); }, now() + kSettleLimit);
+    record(StoryEnded{});  // what comes while the rest is asked for is not of the story
     observers_->compare_with_table();
     timeline_.sockets_left = observers_->sockets_left();
     timeline_.counters = observers_->counters();
-    record(StoryEnded{});
 }
 
 bool LiveRun::settled() {
