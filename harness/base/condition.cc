@@ -46,7 +46,7 @@ std::string spell(const FaultCondition& condition) {
 
 std::string to_string(const SocketReference& reference) {
     if (!reference.name.empty()) return fmt::format("{} {}", reference.program, reference.name);
-    if (reference.port == 0) return reference.host + " :*";
+    if (reference.port == kAnyPort) return reference.host + " :*";
     if (reference.port) return fmt::format("{} :{}", reference.host, *reference.port);
     return reference.host;
 }

@@ -11,12 +11,20 @@
 
 namespace tcpwitness {
 
+// Stands for every local port: "server :*".
+constexpr uint16_t kAnyPort = 0;
+
+// Is a socket with the local port `port` meant by `wanted`, a port or kAnyPort?
+constexpr bool is_port_meant(uint16_t wanted, uint16_t port) {
+    return wanted == kAnyPort || wanted == port;
+}
+
 // Which socket a condition or expectation speaks of.
 struct SocketReference {
     std::string host;
     std::string program;           // with `name`
     std::string name;              // "c"; empty: any socket of `host` on `port`
-    std::optional<uint16_t> port;  // local port
+    std::optional<uint16_t> port;  // local port, or kAnyPort
 };
 
 std::string to_string(const SocketReference& reference);  // "client c", "server :7000"

@@ -10,7 +10,6 @@ namespace tcpwitness {
 namespace {
 
 constexpr int64_t kHighestPort = 65535;
-constexpr uint16_t kAnyPort = 0;  // SocketReference::port of "server :*"
 
 }  // namespace
 

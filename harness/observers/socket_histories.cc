@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/condition.hh"
+
 namespace tcpwitness {
 
 int SocketHistories::add(const std::string& host, const SocketAddress& local, const std::optional<SocketAddress>& remote) {
@@ -126,7 +128,7 @@ std::vector<int> SocketHistories::select(const SocketQuery& query) const {
     for (const Socket& socket : sockets_) {
         if (!query.host.empty() && socket.host != query.host) continue;
         if (query.port) {
-            if (*query.port == 0 || socket.local.port == *query.port) selected.push_back(socket.index);
+            if (is_port_meant(*query.port, socket.local.port)) selected.push_back(socket.index);
         } else if (socket.program == query.program && socket.name == query.name) {
             selected = {socket.index};
         }

@@ -19,7 +19,7 @@ std::vector<int> sockets_meant(const Story& story, const SocketReference& refere
     for (const Socket& socket : story.timeline.sockets) {
         if (!reference.host.empty() && socket.host != reference.host) continue;
         const bool named = socket.program == reference.program && socket.name == reference.name;
-        const bool on_port = reference.port && (*reference.port == 0 || socket.local.port == *reference.port);
+        const bool on_port = reference.port && is_port_meant(*reference.port, socket.local.port);
         if (reference.name.empty() ? on_port : named) meant.push_back(socket.index);
     }
     return meant;

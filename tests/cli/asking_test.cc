@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "../temporary_folder.hh"
 #include "tool.hh"
 
 namespace tcpwitness::test {

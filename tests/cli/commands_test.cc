@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "../temporary_folder.hh"
 #include "tool.hh"
 
 namespace tcpwitness::test {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "../temporary_folder.hh"
 #include "base/error.hh"
 #include "base/file_descriptor.hh"
 #include "cli/guest_files.hh"
@@ -61,11 +62,6 @@ class GuestRuns : public testing::Test {
         if (guest::find_program("qemu-system-x86_64", search_path()).empty()) GTEST_SKIP() << "qemu-system-x86_64 is missing";
         kernels_ = test_kernels();
         if (kernels_.empty()) GTEST_SKIP() << "no guest kernel is installed; `tcpwitness kernels fetch 6.1 6.12` gets two";
-        char name[] = "/tmp/tcpwitness-guest-XXXXXX";
-        folder_ = mkdtemp(name);
-    }
-    void TearDown() override {
-        if (!folder_.empty()) fs::remove_all(folder_);
     }
     std::string kernel() const { return kernels_.front(); }
     std::string kernel_list() const {
@@ -81,7 +77,7 @@ class GuestRuns : public testing::Test {
     }
 
     std::vector<std::string> kernels_;
-    fs::path folder_;
+    TemporaryFolder folder_;
 };
 
 TEST_F(GuestRuns, TheSameRunTwiceGivesTheSameBytes) {
@@ -103,7 +99,7 @@ TEST_F(GuestRuns, TheTimelineDoesNotDependOnWhereTheCaseLies) {
                                      kCases + "teardown/four_way_close.yaml"});
     const CommandResult there = tool({"run", "--kernel", kernel(), "--family", "ipv4", "--out", folder_ / "there",
                                       "a/rather/long/way/down/four_way_close.yaml"},
-                                     folder_);
+                                     folder_.path());
     ASSERT_EQ(here.status, 0) << here.output << here.error;
     ASSERT_EQ(there.status, 0) << there.output << there.error;
     EXPECT_EQ(timeline_of(folder_ / "here"), timeline_of(folder_ / "there"));
@@ -166,7 +162,7 @@ TEST_F(GuestRuns, ARunWhoseGuestPanicsIsAnErrorWithItsConsole) {
 
 TEST_F(GuestRuns, AMissingQemuAndAMissingKernelAreNamed) {
     const CommandResult no_qemu = tool({"run", "--kernel", kernel(), kCases + "teardown/four_way_close.yaml"},
-                                       TCPWITNESS_SOURCE_DIR, {"PATH=" + folder_.string()});
+                                       TCPWITNESS_SOURCE_DIR, {"PATH=" + folder_.path().string()});
     EXPECT_EQ(no_qemu.status, 3);
     EXPECT_NE(no_qemu.error.find("qemu-system-x86_64"), std::string::npos) << no_qemu.error;
     const CommandResult no_kernel = tool({"run", "--kernel", "2.2", kCases + "teardown/four_way_close.yaml"});

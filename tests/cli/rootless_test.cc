@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "../temporary_folder.hh"
 #include "tool.hh"
 
 namespace tcpwitness::test {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "../temporary_folder.hh"
 #include "tool.hh"
 
 namespace tcpwitness::test {

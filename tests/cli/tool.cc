@@ -108,24 +108,4 @@ void write_case(const std::string& path, const std::string& steps, const std::st
     write_file(path, "case: " + std::filesystem::path(path).stem().string() + "\n" + more + "steps:\n" + steps);
 }
 
-TemporaryFolder::TemporaryFolder() {
-    std::string name = "/tmp/tcpwitness-test-XXXXXX";
-    if (mkdtemp(name.data()) == nullptr) throw_system_error("mkdtemp", name);
-    path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
-std::vector<std::string> TemporaryFolder::files() const {
-    std::vector<std::string> found;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(path_)) {
-        if (!entry.is_directory()) found.push_back(std::filesystem::relative(entry.path(), path_));
-    }
-    std::sort(found.begin(), found.end());
-    return found;
-}
-
 }  // namespace tcpwitness::test

@@ -51,20 +51,4 @@ std::string source_path(const std::string& path);  // in the source tree
 std::string in_one_line(const std::string& text);  // every run of blanks and newlines is one blank
 void write_case(const std::string& path, const std::string& steps, const std::string& more = {});
 
-// A folder of its own in /tmp, removed at the end.
-class TemporaryFolder {
-  public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-    const std::string& path() const { return path_; }
-    std::vector<std::string> files() const;  // below it, relative, in order
-
-  private:
-    std::string path_;
-};
-
 }  // namespace tcpwitness::test

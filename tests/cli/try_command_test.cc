@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "../temporary_folder.hh"
 #include "base/file_descriptor.hh"
 #include "tool.hh"
 

@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "../temporary_folder.hh"
 #include "base/address.hh"
 #include "base/error.hh"
 #include "bind/bind_answer.hh"

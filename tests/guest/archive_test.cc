@@ -5,7 +5,7 @@
 
 #include "base/error.hh"
 #include "base/file_descriptor.hh"
-#include "temporary_folder.hh"
+#include "../temporary_folder.hh"
 
 namespace tcpwitness::guest {
 namespace {

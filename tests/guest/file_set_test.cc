@@ -9,7 +9,7 @@
 #include "base/file_descriptor.hh"
 #include "guest/elf_image.hh"
 #include "guest/library_search.hh"
-#include "temporary_folder.hh"
+#include "../temporary_folder.hh"
 
 namespace tcpwitness::guest {
 namespace {

@@ -14,7 +14,7 @@
 
 #include "guest/exec_program.hh"
 #include "guest/library_search.hh"
-#include "temporary_folder.hh"
+#include "../temporary_folder.hh"
 
 namespace tcpwitness::guest {
 namespace {

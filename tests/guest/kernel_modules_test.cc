@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "base/error.hh"
-#include "temporary_folder.hh"
+#include "../temporary_folder.hh"
 
 namespace tcpwitness::guest {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "base/error.hh"
 #include "guest/boot_image.hh"
-#include "temporary_folder.hh"
+#include "../temporary_folder.hh"
 
 namespace tcpwitness::guest {
 namespace {

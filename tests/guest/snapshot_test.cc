@@ -10,7 +10,7 @@
 
 #include "base/error.hh"
 #include "guest/file_lock.hh"
-#include "temporary_folder.hh"
+#include "../temporary_folder.hh"
 
 namespace tcpwitness::guest {
 namespace {

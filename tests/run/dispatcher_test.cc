@@ -5,35 +5,24 @@
 
 #include <map>
 
+#include "scripted_worker.hh"
+
 namespace tcpwitness {
 namespace {
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-// A worker that is a shell script with the channel as descriptor 3.
 Job scripted(const std::string& name, const std::string& script) {
     Job job{.name = name, .limit = 10s};
-    job.start = [script] {
-        return std::make_unique<WorkerProcess>("/bin/sh", std::vector<std::string>{"-c", script},
-                                               WorkerProcess::Isolation::none);
-    };
+    job.start = scripted_worker(script);
     return job;
-}
-
-// printf arguments of one frame: four bytes of length and the text.
-std::string frame(const std::string& text) {
-    const size_t length = text.size();
-    char header[64];
-    snprintf(header, sizeof header, "printf '\\0\\0\\%03o\\%03o%%s' ", static_cast<unsigned>(length >> 8),
-             static_cast<unsigned>(length & 255));
-    return std::string(header) + "'" + text + "' >&3; ";
 }
 
 std::string complete_timeline() {
     Timeline timeline;
     timeline.complete = true;
-    return frame("T" + timeline_to_json(timeline));
+    return timeline_frame(timeline);
 }
 
 class DispatcherTest : public testing::Test {

@@ -1,15 +1,17 @@
-// A folder of one test's own, gone with it.
+// A folder of a test's own, gone with it.
 #pragma once
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
-namespace tcpwitness::guest {
+namespace tcpwitness {
 
 class TemporaryFolder {
   public:
@@ -26,6 +28,7 @@ class TemporaryFolder {
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
     const std::filesystem::path& path() const { return path_; }
+    std::string operator/(const std::string& name) const { return path_ / name; }
     // Writes a file below the folder and gives its path.
     std::string file(const std::string& name, const std::string& content) const {
         const std::filesystem::path path = path_ / name;
@@ -33,9 +36,18 @@ class TemporaryFolder {
         std::ofstream(path, std::ios::binary) << content;
         return path.string();
     }
+    // The files below it, relative, in order.
+    std::vector<std::string> files() const {
+        std::vector<std::string> found;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(path_)) {
+            if (!entry.is_directory()) found.push_back(std::filesystem::relative(entry.path(), path_));
+        }
+        std::sort(found.begin(), found.end());
+        return found;
+    }
 
   private:
     std::filesystem::path path_;
 };
 
-}  // namespace tcpwitness::guest
+}  // namespace tcpwitness
