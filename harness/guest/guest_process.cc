@@ -152,6 +152,8 @@ void GuestProcess::save_state(int state, Deadline deadline) {
 
 void GuestProcess::load_state(int state, Deadline deadline) {
     share_memory_capability(deadline);
+    // It has no network device to announce, and the timer for that would go by the host's clock.
+    monitor_->execute("migrate-set-parameters", {{"announce-rounds", 0}}, deadline);
     monitor_->give_descriptor("state", state, deadline);
     monitor_->execute("migrate-incoming", {{"uri", "fd:state"}}, deadline);
     wait_migration("loading the machine's state", deadline);

@@ -26,6 +26,15 @@ void mount_or_throw(const char* kind, const char* where) {
     check_system(mount(kind, where, kind, 0, nullptr), "mount", where);
 }
 
+// A build below /tmp shows through the empty /tmp that was mounted over it.
+void show_build(const FileDescriptor& build) {
+    if (fs::exists(TCPWITNESS_SOURCE_DIR)) return;
+    fs::create_directories(TCPWITNESS_SOURCE_DIR);
+    const std::string source = "/proc/self/fd/" + std::to_string(build.get());
+    check_system(mount(source.c_str(), TCPWITNESS_SOURCE_DIR, nullptr, MS_BIND | MS_REC, nullptr), "mount",
+                 TCPWITNESS_SOURCE_DIR);
+}
+
 void furnish(uid_t user, gid_t group, bool mapped) {
     if (mapped) {
         write_file("/proc/self/setgroups", "deny");
@@ -33,9 +42,11 @@ void furnish(uid_t user, gid_t group, bool mapped) {
         write_file("/proc/self/gid_map", "0 " + std::to_string(group) + " 1");
     }
     check_system(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "mount", "/");
+    const FileDescriptor build(check_system(open(TCPWITNESS_SOURCE_DIR, O_PATH | O_CLOEXEC), "open", TCPWITNESS_SOURCE_DIR));
     mount_or_throw("tmpfs", "/tmp");
     mount_or_throw("tmpfs", "/dev/shm");
     mount_or_throw("proc", "/proc");
+    show_build(build);
 }
 
 std::string link_target(const fs::path& path) {
@@ -79,7 +90,10 @@ void add_namespaces(int process, std::set<std::string>& namespaces) {
 }
 
 void add_files(const std::string& folder, std::vector<std::string>& files) {
-    for (const auto& entry : fs::recursive_directory_iterator(folder)) files.push_back(entry.path());
+    for (auto entry = fs::recursive_directory_iterator(folder); entry != fs::recursive_directory_iterator(); ++entry) {
+        if (entry->path() == TCPWITNESS_SOURCE_DIR) entry.disable_recursion_pending();
+        files.push_back(entry->path());
+    }
 }
 
 void add_new(const std::vector<std::string>& before, const std::vector<std::string>& now, const std::string& what,
