@@ -14,6 +14,7 @@
 #include "guest/guest_modules.hh"
 #include "guest/kernel_modules.hh"
 #include "guest/library_search.hh"
+#include "guest/qemu_turns_image.hh"
 #include "guest/snapshot_cache.hh"
 
 namespace tcpwitness::guest {
@@ -115,6 +116,7 @@ std::string Guest::make_key() const {
     digest.add(configuration_.files.digest());
     digest.add(configuration_.probe_kind);
     add_identity(digest, configuration_.qemu);
+    digest.add(qemu_turns_image());
     if (!settings_.firmware.empty()) add_identity(digest, settings_.firmware);
     const MachineFiles files{.memory = "m", .exchange = "x", .console = "c", .kernel = "k", .initramfs = "i"};
     for (const std::string& argument : qemu_arguments(settings_, files, 0)) digest.add(argument);

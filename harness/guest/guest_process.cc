@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+#include "guest/qemu_turns_image.hh"
+
 namespace tcpwitness::guest {
 namespace {
 
@@ -97,6 +99,13 @@ GuestProcess::GuestProcess(const GuestStart& start, Deadline deadline)
     for (const int descriptor : {there.get(), start.memory, exchange_file_.get(), console_file_.get(), start.kernel,
                                  start.initramfs})
         if (descriptor >= 0) options.inherited.push_back(descriptor);
+    FileDescriptor turns;
+    if (start.settings.clock == GuestClock::virtual_time) {
+        turns = anonymous_file("turns");
+        write_all(turns.get(), qemu_turns_image());
+        options.inherited.push_back(turns.get());
+        options.environment.push_back("LD_PRELOAD=" + path_of(turns.get()));
+    }
     process_.emplace(start.qemu, qemu_arguments(start.settings, files, there.get()), options);
     there.reset();
     monitor_.emplace(std::move(here));
@@ -161,7 +170,7 @@ void GuestProcess::load_state(int state, Deadline deadline) {
 
 std::string GuestProcess::answer(const GuestRequest& request, Deadline deadline) {
     write_request(exchange_.data(), request);
-    monitor_->execute("cont", json::object(), deadline);
+    monitor_->send("cont");  // the guest may be at its end before QEMU comes to answer
     Patience patience(process_->pid(), deadline);
     std::optional<int> status;
     do status = process_->wait(patience.deadline());

@@ -14,8 +14,9 @@ constexpr const char* kQuickBoot =
 
 std::vector<std::string> clock_arguments(const MachineSettings& settings) {
     if (settings.clock == GuestClock::virtual_time)
-        return {"-accel", "tcg",   "-cpu",  "max,-rdrand,-rdseed",          "-icount", "shift=0,sleep=off",
-                "-rtc",   "base=2026-01-01T00:00:00,clock=vm", "-seed", "1"};
+        return {"-accel", "tcg", "-cpu", "max,-rdrand,-rdseed", "-icount", "shift=0,sleep=off",
+                "-rtc", "base=2026-01-01T00:00:00,clock=vm", "-seed", "1",
+                "-name", "debug-threads=on"};  // qemu_turns.cc knows the processor's thread by its name
     if (settings.kvm) return {"-accel", "kvm", "-cpu", "host,-arch-capabilities", "-rtc", "base=utc"};
     return {"-accel", "tcg", "-cpu", "max", "-rtc", "base=utc"};
 }

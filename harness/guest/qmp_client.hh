@@ -23,13 +23,16 @@ class QmpClient {
     bool greet(Deadline deadline);
     // Sends a command and gives its answer. Throws Error naming the command when QEMU refuses it, goes away or is silent.
     nlohmann::json execute(std::string_view command, const nlohmann::json& arguments, Deadline deadline);
+    // Sends a command and does not wait for its answer. Throws Error when QEMU has ended.
+    void send(std::string_view command);
     // Gives QEMU a descriptor, which later commands call `name`. Throws Error.
     void give_descriptor(const std::string& name, int descriptor, Deadline deadline);
     // The next event with one of these names; nothing when QEMU closed the socket or `deadline` passed.
     std::optional<nlohmann::json> wait_event(std::initializer_list<std::string_view> names, Deadline deadline);
 
   private:
-    // Sends a command, with a descriptor beside it unless that is -1, and gives its answer.
+    // Sends a command, with a descriptor beside it unless that is -1; exchange() gives its answer.
+    void send(std::string_view command, const nlohmann::json& arguments, int descriptor);
     nlohmann::json exchange(std::string_view command, const nlohmann::json& arguments, int descriptor, Deadline deadline);
     std::optional<nlohmann::json> next_message(Deadline deadline);
 

@@ -85,6 +85,31 @@ TEST_F(GuestTest, TheSameRequestGivesTheSameBytes) {
     }
 }
 
+// A QEMU whose main loop looks all the time whether its processor is halted, and for long finds it so too early.
+std::string restless_qemu(const TemporaryFolder& folder, const std::string& preloaded) {
+    const std::string path = folder.file("qemu", "#!/bin/sh\ncase \"$*\" in *-incoming*) export LD_PRELOAD=\"" + preloaded +
+                                                     RESTLESS_QEMU "\";; esac\nexec qemu-system-x86_64 \"$@\"\n");
+    fs::permissions(path, fs::perms::owner_all);
+    return path;
+}
+
+TEST_F(GuestTest, TheHostsThreadsTakeTurns) {
+    const TemporaryFolder folder;
+    configuration_.snapshots = folder.path();
+    const std::string naps = Guest(configuration_).run(request("naps", "100"), 20s).body;
+    configuration_.qemu = restless_qemu(folder, "$LD_PRELOAD:");
+    EXPECT_EQ(Guest(configuration_).run(request("naps", "100"), 60s).body, naps);
+}
+
+// Else the test above would show nothing.
+TEST_F(GuestTest, WithoutTurnsARestlessMainLoopChangesTheTimes) {
+    const TemporaryFolder folder;
+    configuration_.snapshots = folder.path();
+    const std::string naps = Guest(configuration_).run(request("naps", "100"), 20s).body;
+    configuration_.qemu = restless_qemu(folder, "");
+    EXPECT_NE(Guest(configuration_).run(request("naps", "100"), 60s).body, naps);
+}
+
 TEST_F(GuestTest, AColdBootGivesTheSameBytes) {
     const Guest guest(configuration_);
     const GuestAnswer resumed = guest.run(request("sleep", "3"), 20s);

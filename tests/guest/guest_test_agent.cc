@@ -43,6 +43,17 @@ std::string sleep_and_tell(int seconds) {
                        now_nanoseconds(CLOCK_REALTIME), random);
 }
 
+// So often the machine halts and is woken by a timer; the times at which it went on.
+std::string nap_and_tell(int count) {
+    std::string told;
+    for (int i = 0; i < count; ++i) {
+        const timespec time{0, 1'000'000};
+        nanosleep(&time, nullptr);
+        told += std::to_string(now_nanoseconds(CLOCK_MONOTONIC)) + "\n";
+    }
+    return told;
+}
+
 [[noreturn]] void crash_the_kernel() {
     std::ofstream("/proc/sysrq-trigger") << "c" << std::flush;
     for (;;) pause();
@@ -51,6 +62,7 @@ std::string sleep_and_tell(int seconds) {
 std::string handle(std::string_view kind, std::string_view body) {
     if (kind == "probe") return machine();
     if (kind == "sleep") return sleep_and_tell(std::stoi(std::string(body)));
+    if (kind == "naps") return nap_and_tell(std::stoi(std::string(body)));
     if (kind == "echo") return std::string(body);
     if (kind == "throw") throw tcpwitness::Error("thrown by the handler");
     if (kind == "abort") abort();
