@@ -29,6 +29,7 @@ std::vector<TcpState> SegmentReader::read_sent(TcpState state, const TcpSegment&
     }
     if (segment.has(tcp_flag::kSyn)) {
         const bool answers = segment.has(tcp_flag::kAck);
+        if (!own_syn_) own_syn_ = {segment.sequence, end_of(segment), false};
         if (answers && (state == TcpState::closed || state == TcpState::syn_sent)) return {TcpState::syn_rcvd};
         if (!answers && state == TcpState::closed) return {TcpState::syn_sent};
         return {};
@@ -40,8 +41,12 @@ std::vector<TcpState> SegmentReader::read_sent(TcpState state, const TcpSegment&
     return {};
 }
 
+bool SegmentReader::acknowledges_syn(const TcpSegment& segment) const {
+    return !own_syn_ || (is_after(segment.acknowledgment, own_syn_->begin) && !is_after(segment.acknowledgment, own_syn_->end));
+}
+
 bool SegmentReader::accepts_reset(TcpState state, const TcpSegment& segment) const {
-    if (state == TcpState::syn_sent) return segment.has(tcp_flag::kAck);
+    if (state == TcpState::syn_sent) return segment.has(tcp_flag::kAck) && acknowledges_syn(segment);
     // RFC 5961 section 3.2: any other sequence number is answered by a challenge ACK.
     return receive_next_ && segment.sequence == *receive_next_;
 }
@@ -72,6 +77,8 @@ std::vector<TcpState> SegmentReader::read_arrived(TcpState state, const TcpSegme
         return state != TcpState::closed && accepts_reset(state, segment) ? std::vector{TcpState::closed}
                                                                           : std::vector<TcpState>{};
     }
+    // RFC 9293 section 3.10.7.3, first step: an ACK of what was never sent is answered by a RST, and nothing else happens.
+    if (state == TcpState::syn_sent && segment.has(tcp_flag::kAck) && !acknowledges_syn(segment)) return {};
     const bool fin = receive(segment);
     std::vector<TcpState> passed;
     const auto pass = [&](TcpState next) {

@@ -23,6 +23,7 @@ class SegmentReader {
   private:
     std::vector<TcpState> read_sent(TcpState state, const TcpSegment& segment);
     std::vector<TcpState> read_arrived(TcpState state, const TcpSegment& segment);
+    bool acknowledges_syn(const TcpSegment& segment) const;
     bool accepts_reset(TcpState state, const TcpSegment& segment) const;
     // Takes in what the segment carries; true when with it the peer's FIN is there and everything before it.
     bool receive(const TcpSegment& segment);
@@ -33,6 +34,7 @@ class SegmentReader {
         bool fin = false;
     };
 
+    std::optional<Range> own_syn_;
     std::optional<uint32_t> end_of_own_fin_;
     std::optional<uint32_t> receive_next_;
     std::vector<Range> early_;  // arrived beyond a gap

@@ -1,5 +1,7 @@
 #include "run/worker.hh"
 
+#include <sched.h>
+
 #include <csignal>
 
 #include "base/error.hh"
@@ -93,6 +95,18 @@ void work(const WorkRequest& request, const std::function<void(const WorkReport&
     }
 }
 
+namespace {
+
+// A host of the stage takes a segment in on the processor that sent it. On several, one could overtake another.
+void stay_on_this_processor() {
+    cpu_set_t here;
+    CPU_ZERO(&here);
+    CPU_SET(static_cast<size_t>(check_system(sched_getcpu(), "sched_getcpu", "")), &here);
+    check_system(sched_setaffinity(0, sizeof here, &here), "sched_setaffinity", "worker");
+}
+
+}  // namespace
+
 int worker_main() {
     signal(SIGPIPE, SIG_IGN);
     Channel channel{FileDescriptor(kWorkerChannel)};
@@ -100,6 +114,7 @@ int worker_main() {
     if (!text) return 1;
     const auto tell = [&channel](const WorkReport& report) { channel.send(to_wire(report)); };
     try {
+        stay_on_this_processor();
         work(work_request_from_wire(*text), tell);
     } catch (const SystemError&) {
         return 1;  // the runner is gone: there is nobody to tell

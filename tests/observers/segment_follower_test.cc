@@ -62,6 +62,18 @@ TEST_F(SegmentFollowerTest, WhatWasPassedBetweenTwoLooksIsInferred) {
     EXPECT_EQ(lines_.entered(client(), established), ms(2));
 }
 
+TEST_F(SegmentFollowerTest, SynAckOfWhatWasNeverSentOpensNothing) {
+    client_sends(1, kSyn, 100, 0);
+    server_sends(2, kSyn | kAck, 1000, 102);
+    client_sends(3, kRst, 102, 0);
+    server_sends(4, kRst | kAck, 0, 102);
+    answer(5, client_end(), entry(syn_sent));
+    EXPECT_EQ(lines_.states(client()), "SYN_SENT");
+    server_sends(6, kSyn | kAck, 500, 101);
+    answer(7, client_end(), entry(established));
+    EXPECT_EQ(lines_.states(client()), "SYN_SENT ESTABLISHED");
+}
+
 TEST_F(SegmentFollowerTest, StateThatTheKernelContradictsIsNotTold) {
     three_way();
     answer(4, client_end(), entry(established));
