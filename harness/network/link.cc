@@ -30,7 +30,8 @@ bool carries(const LinkState& state) {
 void make_veth_pair(const LinkEnd& a, const LinkEnd& b, int mtu) {
     try {
         a.network_namespace->route_socket().request(
-            veth_message({a.interface, a.mac, -1}, {b.interface, b.mac, b.network_namespace->descriptor()}, mtu));
+            veth_message({a.interface, a.mac, -1, a.index},
+                         {b.interface, b.mac, b.network_namespace->descriptor(), b.index}, mtu));
     } catch (const NetlinkError& error) {
         if (error.error_number() != EOPNOTSUPP) throw;
         throw Unsupported(std::string("this kernel has no veth: ") + error.what());
@@ -58,15 +59,19 @@ void wait_for_carrier(const NetworkNamespace& network_namespace, const std::stri
     if (carries(link_state(network_namespace, interface))) return;
     NetlinkSocket& socket = network_namespace.route_socket();
     socket.join(RTNLGRP_LINK);
-    if (!carries(link_state(network_namespace, interface))) {
-        socket.listen(
-            [&](const nlmsghdr& header) {
-                if (header.nlmsg_type != RTM_NEWLINK) return false;
-                const LinkState state = parse_link(header);
-                return state.interface == interface && carries(state);
-            },
-            deadline, "carrier of " + network_namespace.name() + " " + interface);
-    }
+    bool carrying = false;
+    const auto look = [&](const nlmsghdr& header) {
+        if (header.nlmsg_type != RTM_NEWLINK) return;
+        const LinkState state = parse_link(header);
+        carrying = carrying || (state.interface == interface && carries(state));
+    };
+    // The event may come between the answer and its acknowledgment.
+    socket.query(get_link_message(interface), look, look);
+    const auto is_there = [&](const nlmsghdr& header) {
+        look(header);
+        return carrying;
+    };
+    if (!carrying) socket.listen(is_there, deadline, "carrier of " + network_namespace.name() + " " + interface);
     socket.leave(RTNLGRP_LINK);
 }
 

@@ -14,10 +14,12 @@ struct LinkEnd {
     const NetworkNamespace* network_namespace = nullptr;
     std::string interface;
     std::string mac;
+    int index = 0;  // the number that the interface is to have; 0 at both ends: the kernel chooses
 };
 
 // Makes a veth pair with its two ends in two namespaces, both with `mtu` bytes, not yet up. Throws Unsupported when
-// this kernel has no veth.
+// this kernel has no veth. The link watch looks at a link at once only when the ends have different numbers, else up to a
+// second later (linkwatch_urgent_event() in net/core/link_watch.c; Linux before 6.8 waits for it).
 void make_veth_pair(const LinkEnd& a, const LinkEnd& b, int mtu);
 
 // The kernel's number for an interface.

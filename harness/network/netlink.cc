@@ -172,14 +172,16 @@ void NetlinkSocket::request(std::span<NetlinkMessage> messages, const Take& noti
     if (refusal) throw *refusal;
 }
 
-void NetlinkSocket::query(NetlinkMessage message, const Take& take) {
+void NetlinkSocket::query(NetlinkMessage message, const Take& take, const Take& notice) {
     nlmsg_hdr(message.get())->nlmsg_flags |= NLM_F_ACK;
     send(std::span(&message, 1));
     std::optional<NetlinkError> refusal;
     for (bool done = false; !done;) {
         receive(
             [&](const nlmsghdr& header) {
-                if (header.nlmsg_seq != sequence_of(message)) return;
+                const bool answers = header.nlmsg_seq == sequence_of(message);
+                if (!answers && notice) notice(header);
+                if (!answers) return;
                 done = header.nlmsg_type == NLMSG_ERROR || header.nlmsg_type == NLMSG_DONE;
                 if (header.nlmsg_type == NLMSG_ERROR) refusal = refusal_in(header, message);
                 if (!done) take(header);

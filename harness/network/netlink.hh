@@ -69,8 +69,9 @@ class NetlinkSocket {
     void request(std::span<NetlinkMessage> messages, const Take& notice = {});
     void request(NetlinkMessage message, const Take& notice = {}) { request(std::span(&message, 1), notice); }
 
-    // Sends a request and gives every message of its answer to `take`. Throws NetlinkError.
-    void query(NetlinkMessage message, const Take& take);
+    // Sends a request and gives every message of its answer to `take`, and notifications that arrive meanwhile to
+    // `notice`. Throws NetlinkError.
+    void query(NetlinkMessage message, const Take& take, const Take& notice = {});
 
     // Hears the notifications of a group (RTNLGRP_LINK) from now on, or no more.
     void join(int group);

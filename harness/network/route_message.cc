@@ -52,13 +52,13 @@ NetlinkMessage link_message(int index, const std::string& interface, unsigned fl
 NetlinkMessage veth_message(const VethEnd& a, const VethEnd& b, int mtu) {
     NetlinkMessage message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, "RTM_NEWLINK",
                            fmt::format("veth {} - {}", a.interface, b.interface));
-    message.append(ifinfomsg{});
+    message.append(ifinfomsg{.ifi_index = a.index});
     put_end(message, a, mtu);
     message.nest(IFLA_LINKINFO, [&] {
         message.put(IFLA_INFO_KIND, std::string("veth"));
         message.nest(IFLA_INFO_DATA, [&] {
             message.nest(VETH_INFO_PEER, [&] {
-                message.append(ifinfomsg{});
+                message.append(ifinfomsg{.ifi_index = b.index});
                 put_end(message, b, mtu);
             });
         });

@@ -14,6 +14,7 @@ struct VethEnd {
     std::string interface;
     std::string mac;                // "02:00:00:00:01:01"
     int namespace_descriptor = -1;  // where the end is made; -1: in the namespace of the socket that sends
+    int index = 0;                  // 0 at both ends: the kernel chooses
 };
 
 // Both ends are made where they belong: moving a link between namespaces costs two RCU grace periods.

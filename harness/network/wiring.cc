@@ -74,9 +74,15 @@ void set_host_sysctls(const Place& place, bool with_links) {
     if (!settings.empty()) set_sysctls(*place.network_namespace, settings);
 }
 
-void make_wire(const Wire& wire) {
-    make_veth_pair({wire.a.network_namespace, wire.a.interface, wire.a.mac},
-                   {wire.b.network_namespace, wire.b.interface, wire.b.mac}, wire.mtu);
+// No two ends have the same number: see make_veth_pair().
+void make_wires(const std::vector<Wire>& wires) {
+    int index = kLoopbackIndex;
+    for (const Wire& wire : wires) {
+        const int a = ++index;
+        const int b = ++index;
+        make_veth_pair({wire.a.network_namespace, wire.a.interface, wire.a.mac, a},
+                       {wire.b.network_namespace, wire.b.interface, wire.b.mac, b}, wire.mtu);
+    }
 }
 
 bool has_ipv6() {
@@ -150,7 +156,7 @@ void build_wiring(const Wiring& wiring) {
     if (uses_ipv6(wiring) && !has_ipv6()) throw Unsupported("this kernel has no IPv6");
     std::vector<Place> places = places_of(wiring);
     for (const Place& place : places) set_host_sysctls(place, false);
-    for (const Wire& wire : wiring.wires) make_wire(wire);
+    make_wires(wiring.wires);
     for (Place& place : places) {
         make_quiet(place);
         set_host_sysctls(place, true);

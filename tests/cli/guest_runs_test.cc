@@ -105,6 +105,16 @@ TEST_F(GuestRuns, TheTimelineDoesNotDependOnWhereTheCaseLies) {
     EXPECT_EQ(timeline_of(folder_ / "here"), timeline_of(folder_ / "there"));
 }
 
+// Of the guest's time: kernels before 6.8 could let a link wait for a second.
+TEST_F(GuestRuns, TheStageIsBuiltInMoments) {
+    for (const std::string& each : kernels_) {
+        const CommandResult result = tool({"run", "--kernel", each, "--family", "ipv4", "--out", folder_ / each,
+                                           kCases + "handshake/three_way.yaml"});
+        ASSERT_EQ(result.status, 0) << result.output << result.error;
+        EXPECT_LT(timeline_from_json(timeline_of(folder_ / each)).events.front().at, std::chrono::milliseconds(200)) << each;
+    }
+}
+
 TEST_F(GuestRuns, AnotherSeedGivesOtherNumbers) {
     for (const char* seed : {"1", "2"}) {
         const CommandResult result = tool({"run", "--kernel", kernel(), "--family", "ipv4", "--seed", seed, "--out",

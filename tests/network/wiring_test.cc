@@ -4,6 +4,8 @@
 #include <linux/if.h>
 #include <sys/socket.h>
 
+#include <set>
+
 #include "base/error.hh"
 #include "network/link.hh"
 #include "network/netlink.hh"
@@ -66,6 +68,14 @@ TEST_F(WiringTest, KeepsArpAndMulticastForThoseWhoNeedThem) {
     stage.path.route_socket().query(get_link_message("path1"),
                                     [&](const nlmsghdr& header) { flags = parse_link(header).flags; });
     EXPECT_EQ(flags & (IFF_UP | IFF_RUNNING | IFF_MULTICAST | IFF_NOARP), IFF_UP | IFF_RUNNING | IFF_MULTICAST);
+}
+
+// Else kernels before 6.8 look at a link a second after it is up.
+TEST_F(WiringTest, GivesEveryEndANumberOfItsOwn) {
+    const TestStage stage;
+    std::set<int> numbers{link_index(stage.client, "client0"), link_index(stage.path, "path0"),
+                          link_index(stage.path, "path1"), link_index(stage.server, "server0")};
+    EXPECT_EQ(numbers.size(), 4U);
 }
 
 TEST_F(WiringTest, SetsSysctlsBeforeAndAfterTheLinks) {
