@@ -33,7 +33,8 @@ int64_t taken_away(const Event& event) {
 }  // namespace
 
 void LiveRun::settle() {
-    wait_until([this] { return settled(); }, now() + kSettleLimit);
+    // By chance a segment may be lost again and again, each time for twice as long.
+    wait_until([this] { return settled(); }, chance_decides() ? plan_.timeout : now() + kSettleLimit);
     record(StoryEnded{});  // what comes while the rest is asked for is not of the story
     observers_->compare_with_table();
     timeline_.sockets_left = observers_->sockets_left();
