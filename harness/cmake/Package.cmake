@@ -8,6 +8,7 @@ install(TARGETS tcp_actor RUNTIME DESTINATION libexec/tcpwitness)
 # Cases name their files as ../../fixtures/...
 install(DIRECTORY cases fixtures DESTINATION ${CMAKE_INSTALL_DATADIR}/tcpwitness
         PATTERN "CMakeLists.txt" EXCLUDE PATTERN "tcp_actor" EXCLUDE)
+install(FILES harness/api/run_case.hh DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tcpwitness)
 install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
 install(FILES ci/package/tcpwitness.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
@@ -17,7 +18,7 @@ install(FILES ci/package/tcpwitness.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh
 include(CMakePackageConfigHelpers)
 set(config_folder ${CMAKE_INSTALL_LIBDIR}/cmake/tcpwitness)
 configure_package_config_file(ci/package/tcpwitness-config.cmake.in ${CMAKE_BINARY_DIR}/tcpwitness-config.cmake
-                              INSTALL_DESTINATION ${config_folder} PATH_VARS CMAKE_INSTALL_BINDIR)
+                              INSTALL_DESTINATION ${config_folder} PATH_VARS CMAKE_INSTALL_BINDIR CMAKE_INSTALL_INCLUDEDIR)
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/tcpwitness-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/tcpwitness-config.cmake ${CMAKE_BINARY_DIR}/tcpwitness-config-version.cmake
         DESTINATION ${config_folder})
@@ -30,7 +31,7 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "qemu-system-x86, iproute2")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "qemu-system-x86, iproute2, nlohmann-json3-dev")
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
     WORLD_READ WORLD_EXECUTE)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
