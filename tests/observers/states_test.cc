@@ -1,5 +1,6 @@
 // The states of real connections, exact (BPF) and without BPF, over IPv4 and IPv6.
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
