@@ -33,8 +33,7 @@ std::vector<std::string> missing_items(const std::vector<CoverageItem>& items) {
 std::vector<std::string> missing_cells(const Coverage& coverage) {
     std::vector<std::string> missing;
     for (const CoverageCell& cell : coverage.cells) {
-        if (cell.impossible.empty() && !cell.shown())
-            missing.push_back(fmt::format("{} x {}", to_string(cell.state), to_string(cell.event)));
+        if (cell.impossible.empty() && !cell.shown()) missing.push_back(cell_name(cell.state, cell.event));
     }
     return missing;
 }

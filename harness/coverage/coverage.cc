@@ -83,6 +83,10 @@ std::string words(const CellAnswer& answer) {
 
 }  // namespace
 
+std::string cell_name(TcpState state, TableEvent event) {
+    return fmt::format("{} x {}", to_string(state), to_string(event));
+}
+
 CoverageCollector::CoverageCollector() {
     for (const Claim& claim : claims())
         coverage_.claims.push_back({.id = std::string(claim.id), .text = std::string(claim.text)});
@@ -165,7 +169,7 @@ Coverage CoverageCollector::finish() const {
         for (const CellAnswer& answer : cell.answers) {
             for (const Witness& witness : answer.witnesses) comparer.note(witness, words(answer));
         }
-        add_difference(coverage, fmt::format("{} x {}", to_string(cell.state), to_string(cell.event)), comparer);
+        add_difference(coverage, cell_name(cell.state, cell.event), comparer);
     }
     for (const CoverageItem& arc : coverage.arcs) {
         Comparer comparer(cases_);

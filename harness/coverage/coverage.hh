@@ -50,9 +50,11 @@ struct CoverageCell {
     bool shown() const { return !answers.empty(); }
 };
 
+std::string cell_name(TcpState state, TableEvent event);  // "SYN_SENT x RST out of window"
+
 // Something that some kernels showed and others, which ran the same case, did not.
 struct KernelDifference {
-    std::string what;                            // "SYN_SENT x RST out of window", "arc TIME_WAIT -> CLOSED"
+    std::string what;                            // a cell's name, or "arc TIME_WAIT -> CLOSED"
     std::map<std::string, std::string> kernels;  // what each showed
 };
 

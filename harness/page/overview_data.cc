@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "page/coverage_data.hh"
 #include "page/page_data.hh"
 #include "page/state_arcs.hh"
 #include "report/failure_text.hh"
@@ -66,6 +67,7 @@ Json diagram() {
 void OverviewData::add(const Record& record) {
     const Plan& plan = record.plan;
     matrix_.add(record);
+    if (record.verdict.outcome == Outcome::pass) coverage_.add(record, "");
     ++counts_[static_cast<size_t>(record.verdict.outcome)];
     cases_.push_back(dump({{"id", plan.id},
                            {"name", display_name(plan)},
@@ -91,7 +93,8 @@ std::string OverviewData::json(const std::string& machine) const {
     head["diagram"] = diagram();
     std::string text = dump(head);
     text.pop_back();
-    text += ",\"cases\":[";
+    text += ",\n\"coverage\":" + coverage_data(coverage_.finish());
+    text += ",\n\"cases\":[";
     for (size_t i = 0; i < cases_.size(); ++i) text += (i == 0 ? "\n" : ",\n") + cases_[i];
     return text + "]}";
 }

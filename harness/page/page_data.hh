@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "coverage/coverage.hh"
 #include "record/record.hh"
 #include "report/matrix.hh"
 
@@ -29,6 +30,7 @@ class OverviewData {
   private:
     std::vector<std::string> cases_;  // a JSON object each
     Matrix matrix_;
+    CoverageCollector coverage_;
     size_t counts_[4] = {0, 0, 0, 0};  // by Outcome
 };
 

@@ -164,6 +164,54 @@ exports.checks = {
     assert.ok(await page.locator(".ladder").evaluate((box) => box.scrollWidth - box.clientWidth) <= 0, "the ladder fits");
   },
 
+  async "a claim has its sentence and opens a run that showed it"(page) {
+    assert.equal(await page.locator(".claims > li").count(), 25);
+    assert.match(await page.textContent('[data-claim="C01"]'), /listen\(\) takes a socket from CLOSED to LISTEN.*not shown/);
+    const shown = page.locator('[data-claim="C07"]');
+    assert.match(await shown.textContent(), /close\(\) sends FIN: ESTABLISHED to FIN_WAIT_1.*shown by/);
+    await shown.locator("a").click();
+    await page.waitForSelector(".ladder svg");
+    assert.equal(new URLSearchParams(page.url().split("#")[1]).get("case"), PASSED);
+  },
+
+  async "a claim's button lists the runs that name it"(page) {
+    await page.locator('[data-claim="C07"] button').click();
+    assert.match(page.url(), /claim=C07/);
+    assert.match(await page.textContent("#cases h2"), /with claim C07/);
+  },
+
+  async "a cell of state and event opens a run that showed it"(page) {
+    assert.equal(await page.locator('.events th[scope="row"]').count(), 11);
+    assert.equal(await page.locator('.events th[scope="col"]').count(), 1 + 18);
+    const columns = await page.locator(".events thead th").allTextContents();
+    const row = page.locator(".events tbody tr", { has: page.locator('th:text-is("TIME_WAIT")') });
+    const cell = row.locator("td").nth(columns.indexOf("time-out") - 1);
+    assert.match(await cell.textContent(), /→ CLOSED/);
+    assert.ok(await inked(page, ".events .unseen") > 100);
+    await cell.locator("a").click();
+    await page.waitForSelector(".ladder svg");
+    assert.equal(new URLSearchParams(page.url().split("#")[1]).get("case"), PASSED);
+  },
+
+  async "a cell that cannot be says why, with the keyboard too"(page) {
+    assert.equal(await inked(page, ".events .impossible"), 7);
+    const cell = page.locator(".events .impossible").first();
+    assert.equal(await cell.innerText(), "cannot be");
+    await cell.locator("summary").focus();
+    await page.keyboard.press("Enter");
+    assert.match(await cell.innerText(), /no sequence number is expected/);
+  },
+
+  async "on a phone the table scrolls in its own box"(page) {
+    await page.setViewportSize({ width: 390, height: 800 });
+    assert.ok(await page.evaluate(() => document.scrollingElement.scrollWidth - innerWidth) <= 0);
+    const box = page.locator(".events");
+    assert.ok(await box.evaluate((element) => element.scrollWidth > element.clientWidth));
+    await box.focus();
+    await page.keyboard.press("ArrowRight");
+    await page.waitForFunction(() => document.querySelector(".events").scrollLeft > 0);
+  },
+
   async "text of a case is text"(page) {
     await open(page, PASSED);
     assert.equal(await page.locator("main script, main img").count(), 0);
@@ -186,5 +234,10 @@ exports.removals = [
   ["story.zoomed * factor", "story.zoomed", "the ladder can be zoomed"],
   ["openStory.step(1)", "undefined", "everything can be done with the keyboard"],
   ["follow();\n", "", "light and dark follow the system and the button"],
+  ['make("p", {}, claim.text)', "null", "a claim has its sentence and opens a run that showed it"],
+  ['setFilter("claim", claim.id)', "undefined", "a claim's button lists the runs that name it"],
+  ["href: caseAddress(answer.run)", "tabindex: 0", "a cell of state and event opens a run that showed it"],
+  ['"cannot be"), cell.impossible', '"cannot be")', "a cell that cannot be says why, with the keyboard too"],
+  ["scroll events", "events", "on a phone the table scrolls in its own box"],
   ["tiny = room < 520", "tiny = false", "a phone needs no sideways scrolling of the page"],
 ];

@@ -108,21 +108,11 @@ function differences() {
     make("dl", { class: "difference" }, rows.map((row) => [make("dt", {}, row.name), ...groups(row)])));
 }
 
-function claimButtons() {
-  const claims = distinct(runs.flatMap((run) => run.claims));
-  if (claims.length === 0) return null;
-  return panel("Claims and the runs that bear on them", make("div", { class: "claims" }, claims.map((claim) => {
-    const of = runs.filter((run) => run.claims.includes(claim));
-    return make("button", { type: "button", onclick: () => setFilter("claim", claim) }, make("b", {}, claim), " ",
-      make("span", { class: "dim" }, plural(of.length, "run")), bar(of));
-  })));
-}
-
 function showOverview(main, address) {
   document.title = "tcpwitness report";
   const filtered = FILTERS.some((name) => address.get(name));
-  const whole = [make("div", { class: "columns" }, make("div", {}, ...present(subjectTable(), slowest(), claimButtons())), overviewDiagram()),
-    ...present(differences())];
+  const whole = [make("div", { class: "columns" }, make("div", {}, ...present(subjectTable(), slowest())), overviewDiagram()),
+    ...present(claimList(), eventTable(), differences())];
   main.replaceChildren(countButtons(address), ...(filtered ? [caseList(address), ...whole] : [...whole, caseList(address)]));
 }
 
