@@ -28,12 +28,15 @@ struct Arguments {
     std::string colour = "auto";
 };
 
-using Records = std::map<std::string, Record>;  // by id
+using Records = std::map<std::string, Record>;                      // by id
+using Differences = std::map<std::string, std::vector<RunDifference>>;  // by id, of the runs that differ
 
 class TuneSession {
   public:
     TuneSession(std::vector<WantedRun> runs, KnownSettings settings)
-        : runs_(std::move(runs)), settings_(std::move(settings)) {}
+        : runs_(std::move(runs)),
+          settings_(std::move(settings)),
+          exact_(std::all_of(runs_.begin(), runs_.end(), [](const WantedRun& run) { return run.place->guest; })) {}
 
     // Fills everything of `tuning` but the names. Returns 0, or 128+n after signal n.
     int compare(Tuning& tuning);
@@ -41,11 +44,14 @@ class TuneSession {
   private:
     int drop_refused(Tuning& tuning);
     int make(const std::vector<Setting>& settings, const std::set<std::string>* only, Records& records);
+    int find_noise();
+    int find_changes(const std::vector<Setting>& settings, const std::set<std::string>* only, Differences& changes);
     int find_keys(std::map<std::string, TunedRun>& changed);
     std::vector<RunDifference> differences(const std::string& id, const Record& after) const;
 
     std::vector<WantedRun> runs_;
     KnownSettings settings_;
+    bool exact_;  // the same run always goes the same way
     Records defaults_;
     std::map<std::string, std::set<std::string>> noise_;  // id -> what differs between two runs without any setting
 };
@@ -80,17 +86,51 @@ std::vector<RunDifference> TuneSession::differences(const std::string& id, const
     return all;
 }
 
+// Two runs without any setting.
+int TuneSession::find_noise() {
+    Records again;
+    if (const int status = make({}, nullptr, again); status != 0) return status;
+    for (const auto& [id, record] : again) {
+        std::set<std::string> noise;
+        for (const RunDifference& each : differences(id, record)) noise.insert(subject(each));
+        noise_[id] = std::move(noise);
+    }
+    return 0;
+}
+
+// What the settings change in the runs of `only` (nullptr: in all). Where runs are not exact, what is seen twice.
+int TuneSession::find_changes(const std::vector<Setting>& settings, const std::set<std::string>* only,
+                              Differences& changes) {
+    Records tuned;
+    if (const int status = make(settings, only, tuned); status != 0) return status;
+    std::set<std::string> ids;
+    for (const auto& [id, record] : tuned) {
+        std::vector<RunDifference> found = differences(id, record);
+        if (found.empty()) continue;
+        changes[id] = std::move(found);
+        ids.insert(id);
+    }
+    if (exact_ || ids.empty()) return 0;
+    Records again;
+    if (const int status = make(settings, &ids, again); status != 0) return status;
+    for (const auto& [id, record] : again) {
+        std::set<std::string> seen_again;
+        for (const RunDifference& each : differences(id, record)) seen_again.insert(subject(each));
+        std::erase_if(changes[id], [&](const RunDifference& each) { return seen_again.count(subject(each)) == 0; });
+    }
+    std::erase_if(changes, [](const auto& change) { return change.second.empty(); });
+    return 0;
+}
+
 // Each key alone, on the runs that the whole profile changed.
 int TuneSession::find_keys(std::map<std::string, TunedRun>& changed) {
     std::set<std::string> ids;
     for (const auto& [id, run] : changed) ids.insert(id);
     if (ids.empty()) return 0;
     for (const Setting& setting : settings_.applied) {
-        Records alone;
-        if (const int status = make({setting}, &ids, alone); status != 0) return status;
-        for (const auto& [id, record] : alone) {
-            if (!differences(id, record).empty()) changed.at(id).keys.push_back(setting.key);
-        }
+        Differences alone;
+        if (const int status = find_changes({setting}, &ids, alone); status != 0) return status;
+        for (const auto& [id, found] : alone) changed.at(id).keys.push_back(setting.key);
     }
     return 0;
 }
@@ -118,25 +158,15 @@ int TuneSession::drop_refused(Tuning& tuning) {
 int TuneSession::compare(Tuning& tuning) {
     if (const int status = drop_refused(tuning); status != 0) return status;
     if (const int status = make({}, nullptr, defaults_); status != 0) return status;
-    const bool exact = std::all_of(runs_.begin(), runs_.end(), [](const WantedRun& run) { return run.place->guest; });
-    if (!exact) {
-        Records again;
-        if (const int status = make({}, nullptr, again); status != 0) return status;
-        for (const auto& [id, record] : again) {
-            std::set<std::string> noise;
-            for (const RunDifference& each : differences(id, record)) noise.insert(subject(each));
-            noise_[id] = std::move(noise);
-        }
+    if (!exact_) {
+        if (const int status = find_noise(); status != 0) return status;
     }
-    Records tuned;
-    if (const int status = make(settings_.applied, nullptr, tuned); status != 0) return status;
+    Differences changes;
+    if (const int status = find_changes(settings_.applied, nullptr, changes); status != 0) return status;
     std::map<std::string, TunedRun> changed;
-    for (const auto& [id, record] : tuned) {
-        std::vector<RunDifference> found = differences(id, record);
-        if (!found.empty()) changed[id] = {display_name(record.plan), std::move(found), {}};
-    }
+    for (auto& [id, found] : changes) changed[id] = {display_name(defaults_.at(id).plan), std::move(found), {}};
     if (const int status = find_keys(changed); status != 0) return status;
-    tuning.compared = tuned.size();
+    tuning.compared = defaults_.size();
     for (auto& [id, run] : changed) tuning.changed.push_back(std::move(run));
     return 0;
 }
