@@ -149,10 +149,9 @@ std::unique_ptr<GuestProcess> Guest::boot(int memory, bool memory_shared, Deadli
 }
 
 void Guest::make_snapshot(const fs::path& directory) {
-    const Deadline deadline = after(configuration_.boot_limit);
     const FileDescriptor memory = create_memory_file(directory / kMemoryFile, kGuestMemoryBytes);
     const FileDescriptor state = open_file((directory / kStateFile).string(), O_RDWR | O_CREAT | O_EXCL);
-    boot(memory.get(), true, deadline)->save_state(state.get(), deadline);
+    boot(memory.get(), true, after(configuration_.boot_limit))->save_state(state.get(), after(configuration_.boot_limit));
     release_zero_pages(memory, kGuestMemoryBytes);
     write_file((directory / kMachineFile).string(), "");
     write_manifest(directory);

@@ -130,11 +130,15 @@ void GuestProcess::fail_ended(const std::string& instead_of) {
 
 void GuestProcess::wait_ready(Deadline deadline) {
     Patience patience(process_->pid(), deadline);
-    std::optional<json> event;
-    do event = monitor_->wait_event({"GUEST_PANICKED", "SHUTDOWN"}, patience.deadline());
-    while (!event && patience.more());
+    const auto await = [&](std::initializer_list<std::string_view> names) {
+        std::optional<json> event;
+        do event = monitor_->wait_event(names, patience.deadline());
+        while (!event && patience.more());
+        return event;
+    };
+    const std::optional<json> event = await({"GUEST_PANICKED", "SHUTDOWN"});
     if (!event || event->at("event") == "SHUTDOWN") fail_ended("becoming ready");
-    if (!monitor_->wait_event({"STOP"}, deadline)) fail_ended("stopping when ready");
+    if (!await({"STOP"})) fail_ended("stopping when ready");
 }
 
 void GuestProcess::share_memory_capability(Deadline deadline) {
