@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 
 #include "base/error.hh"
@@ -90,6 +92,13 @@ void serve(const AgentHandlers& handlers, const Mapping& exchange) {
     write_reply(exchange.data(), reply.status, reply.body);
 }
 
+// In its first second a kernel takes the time in a TIME_WAIT's stamp for "none" (tw_ts_recent_stamp, in whole seconds since
+// the boot), and does not reuse its port. No machine that people have is so young.
+void let_the_first_second_pass() {
+    const timespec end{.tv_sec = 1, .tv_nsec = 0};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, nullptr) == EINTR) continue;
+}
+
 }  // namespace
 
 bool is_guest_agent() { return getpid() == 1 && getenv("TCPWITNESS_GUEST") != nullptr; }
@@ -107,6 +116,7 @@ void run_agent(const AgentHandlers& handlers) {
         allow_ports();
         if (handlers.prepare) handlers.prepare();
         umask(022);
+        let_the_first_second_pass();
         stop_until_continued();  // here the snapshot is taken; the machine goes on with a request
         serve(handlers, exchange);
     } catch (const std::exception& error) {
