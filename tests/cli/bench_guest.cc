@@ -8,7 +8,9 @@
 #include <thread>
 
 #include "base/error.hh"
+#include "cli/guest_agent.hh"
 #include "cli/guest_files.hh"
+#include "guest/agent.hh"
 #include "guest/exec_program.hh"
 #include "record/record_file.hh"
 
@@ -84,6 +86,7 @@ void bench(const std::string& kernel, const fs::path& folder) {
 }  // namespace
 
 int main(int count, char** words) {
+    if (guest::is_guest_agent()) run_guest_agent();  // the first process of a guest is the program that started it
     char name[] = "/tmp/tcpwitness-bench-XXXXXX";
     const fs::path folder = mkdtemp(name);
     int status = 0;
