@@ -28,7 +28,7 @@ struct Arguments {
     std::string colour = "auto";
 };
 
-using Records = std::map<std::string, Record>;                      // by id
+using Records = std::map<std::string, Record>;                          // by id
 using Differences = std::map<std::string, std::vector<RunDifference>>;  // by id, of the runs that differ
 
 class TuneSession {
@@ -62,6 +62,12 @@ std::string subject(const RunDifference& difference) {
     return difference.before.substr(0, difference.before.rfind(' '));
 }
 
+std::set<std::string> subjects(const std::vector<RunDifference>& differences) {
+    std::set<std::string> all;
+    for (const RunDifference& each : differences) all.insert(subject(each));
+    return all;
+}
+
 int TuneSession::make(const std::vector<Setting>& settings, const std::set<std::string>* only, Records& records) {
     std::vector<WantedRun> runs;
     for (const WantedRun& run : runs_) {
@@ -90,11 +96,7 @@ std::vector<RunDifference> TuneSession::differences(const std::string& id, const
 int TuneSession::find_noise() {
     Records again;
     if (const int status = make({}, nullptr, again); status != 0) return status;
-    for (const auto& [id, record] : again) {
-        std::set<std::string> noise;
-        for (const RunDifference& each : differences(id, record)) noise.insert(subject(each));
-        noise_[id] = std::move(noise);
-    }
+    for (const auto& [id, record] : again) noise_[id] = subjects(differences(id, record));
     return 0;
 }
 
@@ -114,8 +116,7 @@ int TuneSession::find_changes(const std::vector<Setting>& settings, const std::s
     Records again;
     if (const int status = make(settings, &ids, again); status != 0) return status;
     for (const auto& [id, record] : again) {
-        std::set<std::string> seen_again;
-        for (const RunDifference& each : differences(id, record)) seen_again.insert(subject(each));
+        const std::set<std::string> seen_again = subjects(differences(id, record));
         std::erase_if(changes[id], [&](const RunDifference& each) { return seen_again.count(subject(each)) == 0; });
     }
     std::erase_if(changes, [](const auto& change) { return change.second.empty(); });

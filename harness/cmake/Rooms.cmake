@@ -26,6 +26,15 @@ target_include_directories(tw_settings INTERFACE ${PROJECT_SOURCE_DIR}/harness)
 target_compile_options(tw_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers)
 target_link_libraries(tw_settings INTERFACE fmt::fmt)
 
+# add_preload(NAME FOLDER): the library FOLDER/NAME.so of NAME.cc, for LD_PRELOAD into a program that is not ours. So no
+# sanitizers, and nothing of the C++ library.
+function(add_preload name folder)
+  add_library(${name} MODULE ${name}.cc)
+  set_target_properties(${name} PROPERTIES PREFIX "" LINKER_LANGUAGE C LIBRARY_OUTPUT_DIRECTORY ${folder})
+  target_compile_options(${name} PRIVATE -Wall -Wextra -O2 -fno-sanitize=all -fno-exceptions)
+  target_link_options(${name} PRIVATE -fno-sanitize=all)
+endfunction()
+
 # add_room(NAME SOURCES a.cc b.cc ROOMS base plan LIBRARIES yaml)
 # Makes the static library tw_NAME. ROOMS are the only other rooms whose code it links.
 function(add_room name)

@@ -20,6 +20,14 @@ constexpr char kMachine = 'M';
 constexpr char kBroken = 'X';
 constexpr char kConsole = 'C';
 
+// A host of the stage takes a segment in on the processor that sent it. On several, one could overtake another.
+void stay_on_this_processor() {
+    cpu_set_t here;
+    CPU_ZERO(&here);
+    CPU_SET(static_cast<size_t>(check_system(sched_getcpu(), "sched_getcpu", "")), &here);
+    check_system(sched_setaffinity(0, sizeof here, &here), "sched_setaffinity", "worker");
+}
+
 }  // namespace
 
 std::string to_wire(const WorkRequest& request) {
@@ -81,6 +89,7 @@ void work(const WorkRequest& request, const std::function<void(const WorkReport&
             tell({.machine = machine_to_json(probe_machine(request.programs))});
             return;
         }
+        stay_on_this_processor();
         RunOptions options{
             .tcp_actor = request.tcp_actor, .observers = request.observers, .loaded_tracer = loaded_tracer};
         options.progress = [&tell](int step, bool waiting) { tell({.progress = WorkReport::Progress{step, waiting}}); };
@@ -95,18 +104,6 @@ void work(const WorkRequest& request, const std::function<void(const WorkReport&
     }
 }
 
-namespace {
-
-// A host of the stage takes a segment in on the processor that sent it. On several, one could overtake another.
-void stay_on_this_processor() {
-    cpu_set_t here;
-    CPU_ZERO(&here);
-    CPU_SET(static_cast<size_t>(check_system(sched_getcpu(), "sched_getcpu", "")), &here);
-    check_system(sched_setaffinity(0, sizeof here, &here), "sched_setaffinity", "worker");
-}
-
-}  // namespace
-
 int worker_main() {
     signal(SIGPIPE, SIG_IGN);
     Channel channel{FileDescriptor(kWorkerChannel)};
@@ -114,7 +111,6 @@ int worker_main() {
     if (!text) return 1;
     const auto tell = [&channel](const WorkReport& report) { channel.send(to_wire(report)); };
     try {
-        stay_on_this_processor();
         work(work_request_from_wire(*text), tell);
     } catch (const SystemError&) {
         return 1;  // the runner is gone: there is nobody to tell

@@ -86,28 +86,41 @@ TEST_F(GuestTest, TheSameRequestGivesTheSameBytes) {
 }
 
 // A QEMU whose main loop looks all the time whether its processor is halted, and for long finds it so too early.
-std::string restless_qemu(const TemporaryFolder& folder, const std::string& preloaded) {
-    const std::string path = folder.file("qemu", "#!/bin/sh\ncase \"$*\" in *-incoming*) export LD_PRELOAD=\"" + preloaded +
-                                                     RESTLESS_QEMU "\";; esac\nexec qemu-system-x86_64 \"$@\"\n");
-    fs::permissions(path, fs::perms::owner_all);
-    return path;
-}
+class RestlessQemu : public GuestTest {
+  protected:
+    void SetUp() override {
+        GuestTest::SetUp();
+        configuration_.snapshots = folder_.path();
+    }
+    std::string naps() const { return Guest(configuration_).run(request("naps", "100"), 60s).body; }
+    // The same from a QEMU that loads `preloaded`, a list for LD_PRELOAD, once a snapshot was made.
+    std::string naps_with(const std::string& preloaded) {
+        configuration_.qemu = folder_.file("qemu", "#!/bin/sh\ncase \"$*\" in *-incoming*) export LD_PRELOAD=\"" + preloaded +
+                                                       "\";; esac\nexec qemu-system-x86_64 \"$@\"\n");
+        fs::permissions(configuration_.qemu, fs::perms::owner_all);
+        return naps();
+    }
 
-TEST_F(GuestTest, TheHostsThreadsTakeTurns) {
-    const TemporaryFolder folder;
-    configuration_.snapshots = folder.path();
-    const std::string naps = Guest(configuration_).run(request("naps", "100"), 20s).body;
-    configuration_.qemu = restless_qemu(folder, "$LD_PRELOAD:");
-    EXPECT_EQ(Guest(configuration_).run(request("naps", "100"), 60s).body, naps);
+    TemporaryFolder folder_;
+};
+
+TEST_F(RestlessQemu, ChangesNothingWhenItsThreadsTakeTurns) {
+    EXPECT_EQ(naps_with("$LD_PRELOAD:" RESTLESS_QEMU), naps());
 }
 
 // Else the test above would show nothing.
-TEST_F(GuestTest, WithoutTurnsARestlessMainLoopChangesTheTimes) {
-    const TemporaryFolder folder;
-    configuration_.snapshots = folder.path();
-    const std::string naps = Guest(configuration_).run(request("naps", "100"), 20s).body;
-    configuration_.qemu = restless_qemu(folder, "");
-    EXPECT_NE(Guest(configuration_).run(request("naps", "100"), 60s).body, naps);
+TEST_F(RestlessQemu, ChangesTheTimesWhenTheyDoNot) {
+    EXPECT_NE(naps_with(RESTLESS_QEMU), naps());
+}
+
+TEST_F(RestlessQemu, ThatCannotBeMadeToTakeTurnsIsAnError) {
+    try {
+        naps_with("/no/such/library");
+        FAIL() << "it ran";
+    } catch (const GuestError& error) {
+        EXPECT_EQ(error.reason().substr(0, error.reason().find('\n')), "QEMU does not load what makes its runs the same every time");
+        EXPECT_NE(error.reason().find("/no/such/library"), std::string::npos) << error.reason();
+    }
 }
 
 TEST_F(GuestTest, AColdBootGivesTheSameBytes) {

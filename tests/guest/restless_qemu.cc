@@ -10,7 +10,7 @@
 
 namespace {
 
-constexpr useconds_t kMoment = 300;              // microseconds
+constexpr useconds_t kMoment = 300;  // microseconds
 constexpr timespec kNap{.tv_sec = 0, .tv_nsec = 50'000};
 
 template <typename Function>

@@ -1,6 +1,7 @@
 #include "network/link.hh"
 
 #include <gtest/gtest.h>
+#include <linux/rtnetlink.h>
 
 #include "base/error.hh"
 #include "network/netlink.hh"
@@ -26,6 +27,22 @@ TEST_F(LinkTest, CarriesOnceBothEndsAreUp) {
     set_link_up(right, "right0", true);
     wait_for_carrier(left, "left0");
     wait_for_carrier(right, "right0");
+}
+
+TEST_F(LinkTest, HearsOfAnEventWhileItAsks) {
+    const NetworkNamespace left("left");
+    const NetworkNamespace right("right");
+    make_veth_pair({&left, "left0", "02:00:00:00:00:01"}, {&right, "right0", "02:00:00:00:00:02"}, 1400);
+    const int index = link_index(left, "left0");
+    NetlinkSocket& socket = left.route_socket();
+    socket.join(RTNLGRP_LINK);
+    const NamespaceGuard guard(left);
+    NetlinkSocket().request(link_mtu_message(index, "left0", 1300));
+    int answers = 0;
+    int notices = 0;
+    socket.query(get_link_message("left0"), [&](const nlmsghdr&) { ++answers; }, [&](const nlmsghdr&) { ++notices; });
+    EXPECT_EQ(answers, 1);
+    EXPECT_GE(notices, 1);
 }
 
 TEST_F(LinkTest, SaysWhyAPairCouldNotBeMade) {
