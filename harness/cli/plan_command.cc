@@ -19,7 +19,7 @@ int print_plans(const Wanted& wanted, const PlaceChoice& choice) {
         return ExitStatus::kUsage;
     }
     for (const std::string& note : placed.notes) fmt::print(stderr, "tcpwitness: {}\n", note);
-    for (const WantedRun& run : placed.runs) fmt::print("{}\n", plan_to_json(run.plan));
+    for (const WantedRun& run : placed.runs) fmt::print("{}\n", plan_to_json(run.plan, 2));
     return placed.runs.empty() ? ExitStatus::kNothingSelected : ExitStatus::kPassed;
 }
 

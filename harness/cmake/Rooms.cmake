@@ -19,12 +19,14 @@ find_package(Boost 1.81 REQUIRED)
 find_package(LibArchive REQUIRED)
 pkg_check_modules(yaml_cpp REQUIRED IMPORTED_TARGET yaml-cpp)
 pkg_check_modules(libnl REQUIRED IMPORTED_TARGET libnl-3.0 libnl-route-3.0)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)  # its header alone
 pkg_check_modules(libbpf REQUIRED IMPORTED_TARGET libbpf)
 
 add_library(tw_settings INTERFACE)
 target_include_directories(tw_settings INTERFACE ${PROJECT_SOURCE_DIR}/harness)
 target_compile_options(tw_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers)
-target_link_libraries(tw_settings INTERFACE fmt::fmt)
+target_link_libraries(tw_settings INTERFACE
+  $<IF:$<BOOL:$<TARGET_PROPERTY:WITHOUT_SHARED_LIBRARIES>>,static_fmt,fmt::fmt>)
 
 # add_preload(NAME FOLDER): the library FOLDER/NAME.so of NAME.cc, for LD_PRELOAD into a program that is not ours. So no
 # sanitizers, and nothing of the C++ library.

@@ -37,27 +37,45 @@ namespace {
     end_machine(kAgentGaveUp);
 }
 
-std::string answer(const AgentHandlers& handlers, const GuestRequest& request) {
-    if (request.kind == kExecKind) return exec_program(request.body);
-    return handlers.handle(request.kind, request.body);
+ExchangedReply answer(const AgentHandlers& handlers, const GuestRequest& request) {
+    try {
+        const bool program = request.kind == kExecKind;
+        return {ReplyStatus::handled, program ? exec_program(request.body) : handlers.handle(request.kind, request.body)};
+    } catch (const std::exception& error) {
+        return {ReplyStatus::failed, error.what()};
+    }
 }
 
-// In the handler's own process: its reply goes to `reply`, its failure too.
-[[noreturn]] void handle_and_exit(const AgentHandlers& handlers, const GuestRequest& request, int reply) {
-    int status = 0;
-    std::string body;
+void serve(const AgentHandlers& handlers, const Mapping& exchange) {
+    const std::optional<GuestRequest> request = read_request(exchange.data());
+    if (!request) give_up("there is no whole request in the exchange range");
+    seed_randomness(request->seed);
+    if (!request->files.empty()) unpack_cpio(request->files, "/");
+    const ExchangedReply reply = answer(handlers, *request);
+    write_reply(exchange.data(), reply.status, reply.body);
+}
+
+// In its first second a kernel takes the time in a TIME_WAIT's stamp for "none" (tw_ts_recent_stamp, in whole seconds since
+// the boot), and does not reuse its port. No machine that people have is so young.
+void let_the_first_second_pass() {
+    const timespec end{.tv_sec = 1, .tv_nsec = 0};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, nullptr) == EINTR) continue;
+}
+
+// In the handler's process, which ends the machine itself: what is left then need not be cleared away.
+[[noreturn]] void be_the_handler(const AgentHandlers& handlers, const Mapping& exchange) {
     try {
-        body = answer(handlers, request);
+        // Programs have no use for the range, and a fork would copy its 32768 page table entries.
+        check_system(madvise(exchange.data(), exchange.size(), MADV_DONTFORK), "madvise MADV_DONTFORK", "exchange range");
+        if (handlers.prepare) handlers.prepare();
+        umask(022);
+        let_the_first_second_pass();
+        stop_until_continued();  // here the snapshot is taken; the machine goes on with a request
+        serve(handlers, exchange);
     } catch (const std::exception& error) {
-        body = error.what();
-        status = 1;
+        give_up(error.what());
     }
-    try {
-        write_all(reply, body);
-    } catch (const std::exception&) {
-        status = 2;
-    }
-    _exit(status);
+    end_machine(kEndedByAgent);
 }
 
 // Waits for `child` while reaping every orphan that comes to the first process.
@@ -68,35 +86,6 @@ int reap_until(pid_t child) {
         if (ended == child) return status;
         if (ended < 0 && errno != EINTR) throw_system_error("waitpid", "handler");
     }
-}
-
-ExchangedReply handle(const AgentHandlers& handlers, const GuestRequest& request) {
-    const FileDescriptor reply = anonymous_file("reply");
-    const pid_t child = check_system(fork(), "fork", "handler");
-    if (child == 0) handle_and_exit(handlers, request, reply.get());
-    const int status = reap_until(child);
-    ::kill(-1, SIGKILL);
-    if (WIFSIGNALED(status))
-        return {ReplyStatus::failed,
-                fmt::format("the handler of a \"{}\" request was killed by {}", request.kind, sigabbrev_np(WTERMSIG(status)))};
-    check_system(lseek(reply.get(), 0, SEEK_SET), "lseek", "reply");
-    return {WEXITSTATUS(status) == 0 ? ReplyStatus::handled : ReplyStatus::failed, read_all(reply.get())};
-}
-
-void serve(const AgentHandlers& handlers, const Mapping& exchange) {
-    const std::optional<GuestRequest> request = read_request(exchange.data());
-    if (!request) give_up("there is no whole request in the exchange range");
-    seed_randomness(request->seed);
-    if (!request->files.empty()) unpack_cpio(request->files, "/");
-    const ExchangedReply reply = handle(handlers, *request);
-    write_reply(exchange.data(), reply.status, reply.body);
-}
-
-// In its first second a kernel takes the time in a TIME_WAIT's stamp for "none" (tw_ts_recent_stamp, in whole seconds since
-// the boot), and does not reuse its port. No machine that people have is so young.
-void let_the_first_second_pass() {
-    const timespec end{.tv_sec = 1, .tv_nsec = 0};
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, nullptr) == EINTR) continue;
 }
 
 }  // namespace
@@ -112,13 +101,16 @@ void run_agent(const AgentHandlers& handlers) {
         setenv("HOME", "/root", 1);
         load_modules(kModuleList);
         bring_up_loopback();
-        const Mapping exchange = map_exchange();
+        quiet_memory_management();
         allow_ports();
-        if (handlers.prepare) handlers.prepare();
-        umask(022);
-        let_the_first_second_pass();
-        stop_until_continued();  // here the snapshot is taken; the machine goes on with a request
-        serve(handlers, exchange);
+        const Mapping exchange = map_exchange();
+        // Before the snapshot, so that no run has to wait for the fork.
+        const pid_t handler = check_system(fork(), "fork", "handler");
+        if (handler == 0) be_the_handler(handlers, exchange);
+        const int status = reap_until(handler);
+        const std::string how = WIFSIGNALED(status) ? fmt::format("was killed by {}", sigabbrev_np(WTERMSIG(status)))
+                                                    : fmt::format("exited with status {}", WEXITSTATUS(status));
+        write_reply(exchange.data(), ReplyStatus::failed, "the handler of requests " + how);
     } catch (const std::exception& error) {
         give_up(error.what());
     }

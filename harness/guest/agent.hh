@@ -10,9 +10,9 @@ namespace tcpwitness::guest {
 
 struct AgentHandlers {
     // Answers a request of `kind`. Runs in a process of its own, as root, with all modules loaded and the randomness
-    // seeded. What it throws reaches the host as the reason of a failure.
+    // seeded; the machine ends when it returns. What it throws reaches the host as the reason of a failure.
     std::function<std::string(std::string_view kind, std::string_view body)> handle;
-    // Runs in the agent before the snapshot is taken: what every run would otherwise have to do again. May be empty.
+    // Runs in that process before the snapshot is taken: what every run would otherwise have to do again. May be empty.
     std::function<void()> prepare;
 };
 

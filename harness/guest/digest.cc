@@ -1,58 +1,36 @@
 #include "guest/digest.hh"
 
-#include <fmt/format.h>
+#define XXH_INLINE_ALL  // no shared library for guests to unpack
+#include <xxhash.h>
 
-#include <cstring>
+#include <fmt/format.h>
 
 #include "guest/mapped_file.hh"
 
 namespace tcpwitness::guest {
-namespace {
 
-__extension__ using Wide = unsigned __int128;  // 128 bits are no ISO C++ type
+struct Digest::State {
+    XXH3_state_t hash;
+};
 
-// Both halves of a 64×64-bit product folded together.
-uint64_t fold(uint64_t left, uint64_t right) {
-    const auto product = static_cast<Wide>(left) * right;
-    return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-}
+Digest::Digest() : state_(std::make_unique<State>()) { XXH3_128bits_reset(&state_->hash); }
 
-}  // namespace
-
-void Digest::mix(uint64_t word) {
-    const uint64_t low = fold(low_ ^ word, 0x9e3779b97f4a7c15);
-    high_ = (high_ ^ word) * 0xd6e8feb86659fd93 + low_;
-    low_ = low ^ (high_ >> 32);
-}
+Digest::~Digest() = default;
 
 void Digest::add(std::string_view bytes) {
     add_number(bytes.size());
-    size_t at = 0;
-    for (; at + 8 <= bytes.size(); at += 8) {
-        uint64_t word;
-        std::memcpy(&word, bytes.data() + at, 8);
-        mix(word);
-    }
-    uint64_t tail = 0;
-    std::memcpy(&tail, bytes.data() + at, bytes.size() - at);
-    mix(tail);
+    XXH3_128bits_update(&state_->hash, bytes.data(), bytes.size());
 }
 
-void Digest::add_number(uint64_t number) { mix(number ^ 0xa4093822299f31d0); }
+void Digest::add_number(uint64_t number) { XXH3_128bits_update(&state_->hash, &number, sizeof number); }
 
 void Digest::add_file(const std::string& path) { add(MappedFile(path).bytes()); }
 
 std::string Digest::hex() const {
-    Digest last = *this;
-    last.mix(0);
-    last.mix(1);
-    return fmt::format("{:016x}{:016x}", last.high_, last.low_);
+    const XXH128_hash_t hash = XXH3_128bits_digest(&state_->hash);
+    return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
-uint64_t checksum(std::string_view bytes) {
-    Digest digest;
-    digest.add(bytes);
-    return digest.low();
-}
+uint64_t checksum(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
 }  // namespace tcpwitness::guest

@@ -93,6 +93,14 @@ void load_modules(const std::string& list_path) {
         if (!path.empty()) load_module(path);
 }
 
+void quiet_memory_management() {
+    // What is done twice a second, and once a second.
+    for (const auto& [key, value] : {std::pair{"compaction_proactiveness", "0"}, std::pair{"stat_interval", "86400"}}) {
+        const std::string path = fmt::format("/proc/sys/vm/{}", key);
+        if (access(path.c_str(), W_OK) == 0) write_file(path, value);
+    }
+}
+
 Mapping map_exchange() {
     const FileDescriptor memory = open_file("/dev/mem", O_RDWR);
     return Mapping(memory.get(), kExchangeBytes, PROT_READ | PROT_WRITE, MAP_SHARED,

@@ -19,6 +19,9 @@ void open_console();
 // Loads the modules named in `list_path`, in that order. Throws Error naming the module that did not load.
 void load_modules(const std::string& list_path);
 
+// Stops the periodic work of memory management, which would wake an idle machine. Throws SystemError.
+void quiet_memory_management();
+
 // Maps the range that host and guest share. Throws SystemError.
 Mapping map_exchange();
 

@@ -300,7 +300,8 @@ struct Plan {
     std::string skip;          // why this machine cannot or shall not run it; empty: run
 };
 
-std::string plan_to_json(const Plan& plan);
+// In one line, or indented by so many spaces.
+std::string plan_to_json(const Plan& plan, int indent = -1);
 // Throws Error when `text` is not the JSON of a Plan.
 Plan plan_from_json(const std::string& text);
 

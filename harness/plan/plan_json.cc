@@ -107,8 +107,8 @@ TCPWITNESS_JSON(Expectations, states, wire, time_wait, sockets, counters, spacin
 TCPWITNESS_JSON(Plan, id, title, variant, about, reference, claims, tags, source, case_text, network, programs, steps,
                 expectations, seed, timeout, two_msl, expected_duration, needs, skip)
 
-std::string plan_to_json(const Plan& plan) {
-    return nlohmann::json(plan).dump(2);
+std::string plan_to_json(const Plan& plan, int indent) {
+    return nlohmann::json(plan).dump(indent);
 }
 
 Plan plan_from_json(const std::string& text) {

@@ -31,19 +31,20 @@ void stay_on_this_processor() {
 }  // namespace
 
 std::string to_wire(const WorkRequest& request) {
-    nlohmann::json json{{"programs", request.programs},
-                        {"tcp_actor", request.tcp_actor},
-                        {"state_tracer", request.observers.state_tracer},
-                        {"tell_events", request.tell_events}};
-    json["plan"] = request.plan ? nlohmann::json(plan_to_json(*request.plan)) : nlohmann::json();
-    return json.dump();
+    const nlohmann::json options{{"programs", request.programs},
+                                 {"tcp_actor", request.tcp_actor},
+                                 {"state_tracer", request.observers.state_tracer},
+                                 {"tell_events", request.tell_events}};
+    return options.dump() + "\n" + (request.plan ? plan_to_json(*request.plan) : "");
 }
 
 WorkRequest work_request_from_wire(const std::string& text) {
     try {
-        const nlohmann::json json = nlohmann::json::parse(text);
+        const size_t end = text.find('\n');
+        if (end == std::string::npos) throw Error("not a request for a worker: no second line");
+        const nlohmann::json json = nlohmann::json::parse(text.substr(0, end));
         WorkRequest request;
-        if (!json.at("plan").is_null()) request.plan = plan_from_json(json.at("plan").get<std::string>());
+        if (end + 1 < text.size()) request.plan = plan_from_json(text.substr(end + 1));
         json.at("programs").get_to(request.programs);
         json.at("tcp_actor").get_to(request.tcp_actor);
         json.at("state_tracer").get_to(request.observers.state_tracer);
