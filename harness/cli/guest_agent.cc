@@ -5,6 +5,7 @@
 
 #include "base/error.hh"
 #include "guest/agent.hh"
+#include "observers/packet_capture.hh"
 #include "observers/state_tracer.hh"
 #include "run/worker.hh"
 
@@ -16,27 +17,34 @@ WorkRequest request_in(std::string_view body) {
     return body.empty() ? WorkRequest{} : work_request_from_wire(std::string(body));
 }
 
+// Most of what a run's start takes of a software processor. What the kernel refuses is asked again by the run, which
+// tells why.
+void prepare(PreparedRun& run) {
+    constexpr int kHosts = 3;  // client, server, path
+    try {
+        for (int i = 0; i < kHosts; ++i) run.namespaces.emplace_back("spare");
+        run.observers.packet_stamps = keep_packet_stamps();
+        run.observers.tracer = std::make_unique<StateTracer>();
+    } catch (const Error&) {
+        return;
+    }
+}
+
 }  // namespace
 
 void run_guest_agent() {
-    // Loaded before the snapshot: 0.5 s of a software processor's time. A kernel that refuses is asked again by the run,
-    // which tells why.
-    auto tracer = std::make_shared<std::unique_ptr<StateTracer>>();
+    PreparedRun prepared;
     guest::AgentHandlers handlers;
-    handlers.prepare = [tracer] {
+    handlers.prepare = [&prepared] {
         signal(SIGPIPE, SIG_IGN);
-        try {
-            *tracer = std::make_unique<StateTracer>();
-        } catch (const Error&) {
-            tracer->reset();
-        }
+        prepare(prepared);
     };
-    handlers.handle = [tracer](std::string_view, std::string_view body) {
+    handlers.handle = [&prepared](std::string_view, std::string_view body) {
         std::string last;
         const auto keep = [&last](const WorkReport& report) {
             if (!report.progress) last = to_wire(report);
         };
-        work(request_in(body), keep, [tracer] { return std::move(*tracer); });
+        work(request_in(body), keep, &prepared);
         return last;
     };
     guest::run_agent(handlers);

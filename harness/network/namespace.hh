@@ -20,6 +20,8 @@ class NetworkNamespace {
     NetworkNamespace(NetworkNamespace&&) noexcept;
     NetworkNamespace& operator=(NetworkNamespace&&) noexcept;
 
+    void rename(std::string name) { name_ = std::move(name); }
+
     int descriptor() const { return descriptor_.get(); }
     uint64_t inode() const { return inode_; }  // net.ns.inum, as BPF programs and /proc see it
     const std::string& name() const { return name_; }

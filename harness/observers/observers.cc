@@ -31,7 +31,7 @@ constexpr Duration kMayDisagree = 200ms;
 class Observers::Implementation {
   public:
     Implementation(const std::vector<ObservedHost>& hosts, const ObserverOptions& options, Duration origin, Emit emit,
-                   std::unique_ptr<StateTracer> tracer);
+                   PreparedObservers prepared);
     ~Implementation();
 
     std::vector<int> descriptors() const;
@@ -68,6 +68,7 @@ class Observers::Implementation {
 
     Duration origin_;
     Emit emit_;
+    PreparedObservers prepared_;
     std::unique_ptr<StateTracer> tracer_;
     TraceFollower traces_{histories_};
     SegmentFollower segments_{histories_};
@@ -76,11 +77,11 @@ class Observers::Implementation {
 };
 
 Observers::Implementation::Implementation(const std::vector<ObservedHost>& hosts, const ObserverOptions& options,
-                                          Duration origin, Emit emit, std::unique_ptr<StateTracer> tracer)
-    : origin_(origin), emit_(std::move(emit)), tracer_(std::move(tracer)) {
+                                          Duration origin, Emit emit, PreparedObservers prepared)
+    : origin_(origin), emit_(std::move(emit)), prepared_(std::move(prepared)), tracer_(std::move(prepared_.tracer)) {
     for (const ObservedHost& host : hosts) hosts_.emplace_back(host, origin);
     attach_tracer(options);
-    wait_for_packet_stamps();
+    if (!prepared_.packet_stamps) prepared_.packet_stamps = keep_packet_stamps();
     for (HostObserver& host : hosts_) host.begin();
 }
 
@@ -282,8 +283,8 @@ std::vector<SocketLeft> Observers::Implementation::sockets_left() {
 // --- the facade ---
 
 Observers::Observers(std::vector<ObservedHost> hosts, const ObserverOptions& options, Duration origin, Emit emit,
-                     std::unique_ptr<StateTracer> tracer)
-    : implementation_(std::make_unique<Implementation>(hosts, options, origin, std::move(emit), std::move(tracer))) {}
+                     PreparedObservers prepared)
+    : implementation_(std::make_unique<Implementation>(hosts, options, origin, std::move(emit), std::move(prepared))) {}
 
 Observers::~Observers() = default;
 

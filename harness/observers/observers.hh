@@ -31,16 +31,21 @@ struct ObserverOptions {
     bool state_tracer = true;
 };
 
+// What observing needs of the machine as a whole. A guest has it in its snapshot; what is missing is made for the run.
+struct PreparedObservers {
+    std::unique_ptr<StateTracer> tracer;
+    FileDescriptor packet_stamps;  // keep_packet_stamps()
+};
+
 class Observers {
   public:
     using Emit = std::function<void(Event)>;
 
     // Attaches everything; when it returns nothing that happens in `hosts` escapes. `origin` is the CLOCK_MONOTONIC
-    // time that Event::at counts from. `tracer` is one that was loaded before the namespaces were there (a guest has it
-    // in its snapshot); without it one is loaded here. Throws SystemError or NetlinkError for what the kernel refuses;
-    // a refused state tracer is told by observed() and tracer_refusal().
+    // time that Event::at counts from. Throws SystemError or NetlinkError for what the kernel refuses; a refused state
+    // tracer is told by observed() and tracer_refusal().
     Observers(std::vector<ObservedHost> hosts, const ObserverOptions& options, Duration origin, Emit emit,
-              std::unique_ptr<StateTracer> tracer = nullptr);
+              PreparedObservers prepared = {});
     ~Observers();
 
     // Descriptors to wait on for reading; `drain()` after any of them is readable, before any decision that needs the

@@ -58,9 +58,9 @@ class PacketCapture {
     Duration last_drain_{};
 };
 
-// Returns when the kernel stamps packets as they pass. Asking for stamps switches them on for the whole machine, but only
-// some time later; a packet that passes before is stamped when it is read, which would be a lie. Makes a namespace of its
-// own for the trial. Throws Error when stamps do not come within a second.
-void wait_for_packet_stamps();
+// Returns when the kernel stamps packets as they pass, which it does as long as the descriptor is open. Asking for stamps
+// switches them on for the whole machine, but only some time later; a packet that passes before is stamped when it is read,
+// which would be a lie. Makes a namespace of its own for the trial. Throws Error when stamps do not come within a second.
+FileDescriptor keep_packet_stamps();
 
 }  // namespace tcpwitness

@@ -1,4 +1,4 @@
-// wait_for_packet_stamps: a trial with one datagram over a loopback interface of its own.
+// keep_packet_stamps: a trial with one datagram over a loopback interface of its own.
 #include <netinet/in.h>
 #include <net/if.h>
 #include <sched.h>
@@ -71,15 +71,16 @@ bool stamped_in_passing(int echo) {
 
 }  // namespace
 
-void wait_for_packet_stamps() {
+FileDescriptor keep_packet_stamps() {
     const NetworkNamespace trial("packet stamps");
     const NamespaceGuard inside(trial);
-    const FileDescriptor echo = echo_socket();
+    FileDescriptor echo = echo_socket();
     const Duration deadline = read_monotonic_clock() + kDeadline;
     while (!stamped_in_passing(echo.get())) {
         if (read_monotonic_clock() > deadline) throw Error("the kernel does not stamp packets as they pass");
         sched_yield();
     }
+    return echo;
 }
 
 }  // namespace tcpwitness

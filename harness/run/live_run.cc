@@ -24,6 +24,10 @@ Duration monotonic_now() {
     return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
+PreparedRun taken(PreparedRun* prepared) {
+    return prepared != nullptr ? std::move(*prepared) : PreparedRun{};
+}
+
 // Lines for /etc/hosts: the hosts of the stage by their names, in the family of the run.
 std::string host_names(const PlanNetwork& network) {
     std::string lines;
@@ -46,7 +50,8 @@ LiveRun::LiveRun(const Plan& plan, const RunOptions& options, Timeline& timeline
       options_(options),
       timeline_(timeline),
       origin_(monotonic_now()),
-      stage_(plan.network),
+      prepared_(taken(options.prepared)),
+      stage_(plan.network, std::move(prepared_.namespaces)),
       filesystem_(plan.programs, host_names(plan.network)) {
     timeline_.addresses = stage_.addresses();
     const auto emit = [this](Event event) {
@@ -54,7 +59,7 @@ LiveRun::LiveRun(const Plan& plan, const RunOptions& options, Timeline& timeline
         tell_last_event();
     };
     observers_ = std::make_unique<Observers>(stage_.observed_hosts(), options.observers, origin_, emit,
-                                             options.loaded_tracer ? options.loaded_tracer() : nullptr);
+                                             std::move(prepared_.observers));
     for (const int descriptor : observers_->descriptors()) watch(descriptor, &LiveRun::drain_observers);
     path_ = std::make_unique<PathTricks>(
         plan.network, plan.seed, [this](const std::string& name) -> const NetworkNamespace& { return stage_.host(name); },

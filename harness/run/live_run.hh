@@ -113,6 +113,7 @@ class LiveRun {
     const RunOptions& options_;
     Timeline& timeline_;
     Duration origin_;
+    PreparedRun prepared_;
     Stage stage_;
     PrivateFilesystem filesystem_;
     boost::asio::io_context context_;

@@ -11,17 +11,18 @@ Timeline run_plan(const Plan& plan, const RunOptions& options) {
     Timeline timeline;
     std::string doing = "cannot build the stage: ";
     try {
-        LiveRun live(plan, options, timeline);
+        auto live = std::make_unique<LiveRun>(plan, options, timeline);
         doing.clear();
         try {
-            live.play();
+            live->play();
         } catch (const Unsupported& unsupported) {
             timeline.unsupported = unsupported.what();
         } catch (const std::exception& error) {
             timeline.error = error.what();
         }
-        live.finish();
+        live->finish();
         timeline.complete = true;
+        if (options.prepared != nullptr) live.release();  // the machine ends now: taking it all down takes time
     } catch (const Unsupported& unsupported) {
         timeline.unsupported = doing + unsupported.what();
     } catch (const std::exception& error) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "observers/observers.hh"
 #include "plan/plan.hh"
@@ -11,11 +12,17 @@
 
 namespace tcpwitness {
 
+// What every run of a guest has in its snapshot.
+struct PreparedRun {
+    PreparedObservers observers;
+    std::vector<NetworkNamespace> namespaces;  // that nobody has used
+};
+
 struct RunOptions {
     std::string tcp_actor;       // path of the fixture that takes calls
     ObserverOptions observers;
-    // Gives the state tracer that was loaded before (a guest has it in its snapshot); empty: one is loaded for the run.
-    std::function<std::unique_ptr<StateTracer>()> loaded_tracer;
+    // In a guest: taken for this run, after which the machine ends, so that nothing is taken down.
+    PreparedRun* prepared = nullptr;
     // Told when a step begins; `waiting`: it waits for something that may take long, so others may use the processors.
     std::function<void(int step, bool waiting)> progress;
     // Every event as it is observed, in order of observation, with the sockets that are known; may be empty.

@@ -3,8 +3,20 @@
 #include "base/error.hh"
 
 namespace tcpwitness {
-Stage::Stage(const PlanNetwork& network) : network_(network) {
-    for (const PlanHost& host : network_.hosts) hosts_.try_emplace(host.name, host.name);
+namespace {
+
+NetworkNamespace namespace_for(const std::string& host, std::vector<NetworkNamespace>& spare) {
+    if (spare.empty()) return NetworkNamespace(host);
+    NetworkNamespace taken = std::move(spare.back());
+    spare.pop_back();
+    taken.rename(host);
+    return taken;
+}
+
+}  // namespace
+
+Stage::Stage(const PlanNetwork& network, std::vector<NetworkNamespace> spare) : network_(network) {
+    for (const PlanHost& host : network_.hosts) hosts_.try_emplace(host.name, namespace_for(host.name, spare));
     build_wiring(wiring());
 }
 

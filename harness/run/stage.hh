@@ -16,7 +16,8 @@ namespace tcpwitness {
 class Stage {
   public:
     // Throws NetlinkError or SystemError naming the call and the object, Unsupported for what this kernel lacks.
-    explicit Stage(const PlanNetwork& network);
+    // `spare`: namespaces that nobody has used yet; what it lacks is made.
+    explicit Stage(const PlanNetwork& network, std::vector<NetworkNamespace> spare = {});
 
     // Throws Error when there is no such host.
     const NetworkNamespace& host(const std::string& name) const;

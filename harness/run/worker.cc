@@ -84,7 +84,7 @@ WorkReport work_report_from_wire(const std::string& text) {
 }
 
 void work(const WorkRequest& request, const std::function<void(const WorkReport&)>& tell,
-          const std::function<std::unique_ptr<StateTracer>()>& loaded_tracer) {
+          PreparedRun* prepared) {
     try {
         if (!request.plan) {
             tell({.machine = machine_to_json(probe_machine(request.programs))});
@@ -92,7 +92,7 @@ void work(const WorkRequest& request, const std::function<void(const WorkReport&
         }
         stay_on_this_processor();
         RunOptions options{
-            .tcp_actor = request.tcp_actor, .observers = request.observers, .loaded_tracer = loaded_tracer};
+            .tcp_actor = request.tcp_actor, .observers = request.observers, .prepared = prepared};
         options.progress = [&tell](int step, bool waiting) { tell({.progress = WorkReport::Progress{step, waiting}}); };
         if (request.tell_events) {
             options.event = [&tell](const Event& event, const std::vector<Socket>& sockets) {

@@ -42,9 +42,9 @@ std::string to_wire(const WorkReport& report);
 WorkReport work_report_from_wire(const std::string& text);
 
 // Does what a request asks for, in a process with namespaces of its own. Never throws.
-// `tell` gets every report, the last one included. `loaded_tracer`: see RunOptions.
+// `tell` gets every report, the last one included. `prepared`: see RunOptions.
 void work(const WorkRequest& request, const std::function<void(const WorkReport&)>& tell,
-          const std::function<std::unique_ptr<StateTracer>()>& loaded_tracer = {});
+          PreparedRun* prepared = nullptr);
 
 // The main function of a worker process: one request from descriptor 3, reports to it. Returns the exit status.
 int worker_main();
