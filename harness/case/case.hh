@@ -29,7 +29,7 @@ struct WhenTest {
     Relation relation = Relation::equal;
     std::vector<int> version;      // of kernel: {6, 14}; only as many numbers are compared as are written
     Family family = Family::ipv4;  // of family
-    std::string sysctl;            // the key that the kernel must have
+    std::string sysctl;            // the key that the kernel must have, or with not_equal must not have
     bool virtual_time = false;     // of clock
 };
 

@@ -9,7 +9,7 @@ namespace tcpwitness {
 namespace {
 
 constexpr std::string_view kForms =
-    "write 'kernel >= 6.14', 'family = ipv6', 'clock = virtual' or 'sysctl KEY', joined by 'and' or 'or'";
+    "write 'kernel >= 6.14', 'family = ipv6', 'clock = virtual', 'sysctl KEY' or 'no sysctl KEY', joined by 'and' or 'or'";
 
 std::optional<std::vector<int>> parse_version(std::string_view text) {
     std::vector<int> numbers;
@@ -48,6 +48,11 @@ std::optional<WhenTest> parse_clock(std::string_view rest) {
     return WhenTest{.kind = WhenTest::Kind::clock, .relation = *relation, .virtual_time = rest == "virtual"};
 }
 
+std::optional<WhenTest> parse_sysctl_test(std::string_view key, Relation relation) {
+    if (!is_sysctl_key(key)) return std::nullopt;
+    return WhenTest{.kind = WhenTest::Kind::sysctl, .relation = relation, .sysctl = std::string(key)};
+}
+
 std::optional<WhenTest> parse_test(const CaseText& text, Diagnostics& diagnostics) {
     TextScanner scanner(text);
     const std::string subject = scanner.take_name();
@@ -58,8 +63,10 @@ std::optional<WhenTest> parse_test(const CaseText& text, Diagnostics& diagnostic
         test = parse_family_test(scanner.rest());
     } else if (subject == "clock") {
         test = parse_clock(scanner.rest());
-    } else if (subject == "sysctl" && is_sysctl_key(scanner.rest())) {
-        test = WhenTest{.kind = WhenTest::Kind::sysctl, .sysctl = std::string(scanner.rest())};
+    } else if (subject == "sysctl") {
+        test = parse_sysctl_test(scanner.rest(), Relation::equal);
+    } else if (subject == "no" && scanner.take_name() == "sysctl") {
+        test = parse_sysctl_test(scanner.rest(), Relation::not_equal);
     }
     if (!test) diagnostics.add(text.at(0), fmt::format("'{}' is not a condition", text.text()), std::string(kForms));
     return test;

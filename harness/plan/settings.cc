@@ -44,7 +44,7 @@ bool Settings::holds(const WhenTest& test) const {
         case WhenTest::Kind::family:
             return (test.family == family_) == (test.relation == Relation::equal);
         case WhenTest::Kind::sysctl:
-            return has_sysctl(machine_, test.sysctl);
+            return has_sysctl(machine_, test.sysctl) == (test.relation == Relation::equal);
         case WhenTest::Kind::clock:
             return (test.virtual_time == machine_.virtual_time) == (test.relation == Relation::equal);
     }

@@ -193,6 +193,20 @@ TEST(Planner, AConditionOnTheClockHoldsWhereTimeIsVirtual) {
     EXPECT_EQ(plan_of("", example_machine(), "when: clock != virtual\n").skip, "");
 }
 
+TEST(Planner, AConditionOnASettingHoldsWhereTheKernelHasIt) {
+    Machine machine = example_machine();
+    machine.sysctls = {"net.ipv4.tcp_rfc1337"};
+    const auto skip = [&machine](const std::string& when) { return plan_of("", machine, "when: " + when + "\n").skip; };
+    EXPECT_EQ(skip("sysctl net.ipv4.tcp_rfc1337"), "");
+    EXPECT_NE(skip("no sysctl net.ipv4.tcp_rfc1337"), "");
+    EXPECT_EQ(skip("no sysctl net.ipv4.tcp_rto_max_ms"), "");
+    EXPECT_EQ(skip("sysctl net.ipv4.tcp_rto_max_ms"),
+              "only when sysctl net.ipv4.tcp_rto_max_ms (kernel 6.18.0, ipv4, real time)");
+    machine.sysctls.clear();  // not known which there are
+    EXPECT_EQ(skip("sysctl net.ipv4.tcp_rto_max_ms"), "");
+    EXPECT_NE(skip("no sysctl net.ipv4.tcp_rto_max_ms"), "");
+}
+
 TEST(Planner, LeavesOutWhatIsForOtherKernels) {
     const std::string content = "case: a\nsteps:\n" + kOpening +
                                 "  - {client: 'send(c, 1)', when: kernel >= 7}\nexpect:\n  - when: kernel >= 7\n    "
