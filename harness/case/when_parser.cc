@@ -9,7 +9,8 @@ namespace tcpwitness {
 namespace {
 
 constexpr std::string_view kForms =
-    "write 'kernel >= 6.14', 'family = ipv6', 'clock = virtual', 'sysctl KEY' or 'no sysctl KEY', joined by 'and' or 'or'";
+    "write 'kernel >= 6.14', 'family = ipv6', 'clock = virtual', 'sysctl KEY' or 'no sysctl KEY', joined by 'and' or "
+    "'or'";
 
 std::optional<std::vector<int>> parse_version(std::string_view text) {
     std::vector<int> numbers;

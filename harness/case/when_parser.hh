@@ -9,8 +9,8 @@
 
 namespace tcpwitness {
 
-// "kernel >= 6.14", "family = ipv6", "clock = virtual", "sysctl net.ipv4.tcp_tw_reuse_delay", "no sysctl ...", joined by
-// "and" and "or".
+// "kernel >= 6.14", "family = ipv6", "clock = virtual", "sysctl net.ipv4.tcp_tw_reuse_delay", "no sysctl ...", joined
+// by "and" and "or".
 std::optional<When> parse_when(const CaseText& text, Diagnostics& diagnostics);
 
 // One part of "A when X else B when Y else C", not yet read.

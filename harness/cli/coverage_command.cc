@@ -25,7 +25,7 @@ struct Arguments {
 std::vector<std::string> missing_items(const std::vector<CoverageItem>& items) {
     std::vector<std::string> missing;
     for (const CoverageItem& item : items) {
-        if (item.wanted && !item.shown()) missing.push_back(item.id);
+        if (item.missing()) missing.push_back(item.id);
     }
     return missing;
 }

@@ -7,6 +7,7 @@
 #include "coverage/arcs.hh"
 #include "coverage/claims.hh"
 #include "coverage/knobs.hh"
+#include "coverage/unshown.hh"
 
 namespace tcpwitness {
 namespace {
@@ -31,6 +32,10 @@ CoverageItem& item_called(std::vector<CoverageItem>& items, const std::string& i
         std::find_if(items.begin(), items.end(), [&id](const CoverageItem& item) { return item.id == id; });
     if (found != items.end()) return *found;
     return items.emplace_back(CoverageItem{.id = id, .wanted = false});
+}
+
+CoverageItem knob(std::string_view name) {
+    return {.id = std::string(name), .impossible = std::string(why_unshown(name))};
 }
 
 size_t cell_index(TcpState state, TableEvent event) {
@@ -92,8 +97,8 @@ CoverageCollector::CoverageCollector() {
         coverage_.claims.push_back({.id = std::string(claim.id), .text = std::string(claim.text)});
     for (const Arc& arc : arcs())
         coverage_.arcs.push_back({.id = arc.id, .text = std::string(arc.origin), .refusal = std::string(arc.refusal)});
-    for (const std::string_view key : wanted_sysctls()) coverage_.sysctls.push_back({.id = std::string(key)});
-    for (const std::string_view name : wanted_options()) coverage_.options.push_back({.id = std::string(name)});
+    for (const std::string_view key : wanted_sysctls()) coverage_.sysctls.push_back(knob(key));
+    for (const std::string_view name : wanted_options()) coverage_.options.push_back(knob(name));
     for (size_t state = 0; state < kTableStates; ++state) {
         for (size_t event = 0; event < kTableEvents; ++event) {
             const auto s = static_cast<TcpState>(state);

@@ -24,14 +24,16 @@ struct Witness {
 // Something to be shown: a claim, an arc, a setting, an option.
 struct CoverageItem {
     std::string id;
-    std::string text;     // what it says; empty when the id says it
-    std::string refusal;  // of an arc that Linux does not take: why
-    bool wanted = true;   // false: shown, but on no list of what is to be shown
+    std::string text;        // what it says; empty when the id says it
+    std::string refusal;     // of an arc that Linux does not take: why
+    bool wanted = true;      // false: on no list of what is to be shown
+    std::string impossible;  // of a setting or an option: why no case can show it; else empty
     std::vector<Witness> witnesses;
     std::vector<std::string> announced;  // of a claim: passing runs that name it and did not show it
     std::set<std::string> values;        // of a setting or an option: those that were set
 
     bool shown() const { return !witnesses.empty(); }
+    bool missing() const { return wanted && impossible.empty() && !shown(); }
 };
 
 // One thing that was seen in a cell.

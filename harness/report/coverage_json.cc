@@ -20,6 +20,7 @@ Json items_json(const std::vector<CoverageItem>& items) {
     for (const CoverageItem& item : items) {
         Json one{{"id", item.id}, {"text", item.text}, {"shown", item.shown()}, {"wanted", item.wanted}};
         if (!item.refusal.empty()) one["refusal"] = item.refusal;
+        if (!item.impossible.empty()) one["impossible"] = item.impossible;
         if (!item.announced.empty()) one["announced"] = item.announced;
         if (!item.values.empty()) one["values"] = item.values;
         one["witnesses"] = witnesses_json(item.witnesses);

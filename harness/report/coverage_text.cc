@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 
 #include "report/paragraphs.hh"
 
@@ -20,7 +21,7 @@ std::string first_of(const std::vector<Witness>& witnesses) {
 
 size_t count_wanted(const std::vector<CoverageItem>& items, bool shown) {
     return static_cast<size_t>(std::count_if(items.begin(), items.end(), [shown](const CoverageItem& item) {
-        return item.wanted && (item.shown() || !shown);
+        return item.wanted && (item.shown() || (!shown && item.impossible.empty()));
     }));
 }
 
@@ -49,22 +50,30 @@ void put_items(Paragraphs& lines, const std::string& name, const std::vector<Cov
     }
 }
 
+// Those that no case can show, by reason.
+void put_impossible(Paragraphs& lines, const std::vector<CoverageItem>& items) {
+    std::map<std::string, std::vector<std::string>> names;
+    for (const CoverageItem& item : items) {
+        if (!item.impossible.empty() && !item.shown()) names[item.impossible].push_back(item.id);
+    }
+    for (const auto& [why, all] : names)
+        lines.put(kIndent, "no case", kNames / 2, fmt::format("{}: {}", why, fmt::join(all, ", ")), Tone::dim);
+}
+
 // Settings and options: names alone, of those missing and of those shown with their values.
 void put_knobs(Paragraphs& lines, const std::string& name, const std::vector<CoverageItem>& items) {
     lines.put(0, heading(name, items), Tone::bold);
     std::vector<std::string> shown;
     std::vector<std::string> missing;
     for (const CoverageItem& item : items) {
-        if (!item.shown()) {
-            missing.push_back(item.id);
-        } else {
-            shown.push_back(item.values.empty() ? item.id
-                                                : fmt::format("{} ({})", item.id, fmt::join(item.values, "; ")));
-        }
+        if (item.missing()) missing.push_back(item.id);
+        if (!item.shown()) continue;
+        shown.push_back(item.values.empty() ? item.id : fmt::format("{} ({})", item.id, fmt::join(item.values, "; ")));
     }
     if (!shown.empty()) lines.put(kIndent, "shown", kNames / 2, fmt::format("{}", fmt::join(shown, ", ")));
     if (!missing.empty())
         lines.put(kIndent, "missing", kNames / 2, fmt::format("{}", fmt::join(missing, ", ")), Tone::bad);
+    put_impossible(lines, items);
 }
 
 std::string answer_words(const CellAnswer& answer) {

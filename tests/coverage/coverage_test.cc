@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "coverage/unshown.hh"
 #include "observed_run.hh"
 
 namespace tcpwitness {
@@ -75,6 +76,24 @@ TEST(Coverage, AnOptionCountsWhenTheCallSucceeded) {
     const Coverage coverage = coverage_of({run.finish()});
     EXPECT_TRUE(item(coverage.options, "SO_KEEPALIVE").shown());
     EXPECT_FALSE(item(coverage.options, "SO_MARK").shown());
+}
+
+TEST(Coverage, WhatNoCaseCanShowIsNotMissingAndSaysWhy) {
+    const Coverage coverage = coverage_of({opened({})});
+    EXPECT_FALSE(item(coverage.options, "IP_ADD_MEMBERSHIP").missing());
+    EXPECT_EQ(item(coverage.options, "IP_ADD_MEMBERSHIP").impossible, "multicast and anycast: TCP has none");
+    EXPECT_FALSE(item(coverage.sysctls, "net.ipv4.tcp_fack").missing());
+    EXPECT_TRUE(item(coverage.options, "SO_KEEPALIVE").missing());
+    EXPECT_TRUE(item(coverage.sysctls, "net.ipv4.tcp_ecn").missing());
+}
+
+TEST(Coverage, WhatIsSaidToHaveNoCaseIsOnTheList) {
+    const Coverage coverage = coverage_of({});
+    const auto reasons = [](const std::vector<CoverageItem>& items) {
+        return static_cast<size_t>(
+            std::count_if(items.begin(), items.end(), [](const auto& each) { return !each.impossible.empty(); }));
+    };
+    EXPECT_EQ(reasons(coverage.options) + reasons(coverage.sysctls), unshown_count());
 }
 
 TEST(Coverage, KernelsThatDifferInACell) {
