@@ -18,6 +18,7 @@ constexpr std::string_view kControlMessages = "told in control messages, which t
 constexpr std::string_view kNoEffect = "the kernel keeps the option for old programs and does nothing with it";
 constexpr std::string_view kDevice = "about queues and memory of network cards, which a veth has not";
 constexpr std::string_view kFlowLabel = "changes the flow label or the way through equal routes; cases state neither";
+constexpr std::string_view kOneAddress = "chooses among the addresses of a host, which has one of each family";
 constexpr std::string_view kPolicy = "about IPsec and NAT, which a stage has not";
 constexpr std::string_view kMore =
     "needs what the programs of cases do not have: a BPF program, mapped memory, a module";
@@ -31,8 +32,7 @@ constexpr std::string_view kWholeMachine = "of the whole machine, which a run mu
 constexpr std::string_view kMemory = "about the kernel's own tables, and processors that wait for each other";
 constexpr std::string_view kGone = "does nothing any more, before the oldest kernel here";
 constexpr std::string_view kBursts = "how much is handed to the device at once, which is cut into the same segments";
-constexpr std::string_view kPlb =
-    "for equal routes, by a congestion control that guests have not (dctcp over flow labels)";
+constexpr std::string_view kPlb = "for equal routes and dctcp; a stage has one route";
 constexpr std::string_view kVrf = "for VRFs, which a stage has not";
 
 constexpr std::array kUnshown{
@@ -142,7 +142,7 @@ constexpr std::array kUnshown{
     Unshown{"IPV6_FLOWLABEL_MGR", kFlowLabel},
     Unshown{"IPV6_FLOWINFO_SEND", kFlowLabel},
     Unshown{"IPV6_AUTOFLOWLABEL", kFlowLabel},
-    Unshown{"IPV6_ADDR_PREFERENCES", kFlowLabel},
+    Unshown{"IPV6_ADDR_PREFERENCES", kOneAddress},
     Unshown{"IP_IPSEC_POLICY", kPolicy},
     Unshown{"IP_XFRM_POLICY", kPolicy},
     Unshown{"IPV6_IPSEC_POLICY", kPolicy},
@@ -160,7 +160,6 @@ constexpr std::array kUnshown{
     Unshown{"SO_BPF_EXTENSIONS", kInside},
     Unshown{"IPV6_RTHDR", kRouting},
     Unshown{"IPV6_RTHDRDSTOPTS", kRouting},
-    Unshown{"IPV6_HOPOPTS", kRouting},
     Unshown{"TCP_TX_DELAY", kQueueFq},
     Unshown{"net.ipv4.tcp_available_congestion_control", kReadOnly},
     Unshown{"net.ipv4.tcp_available_ulp", kReadOnly},
