@@ -87,11 +87,18 @@ std::optional<Duration> longest_wait(const std::vector<HeldSocket>& in_the_way) 
     return longest;
 }
 
+Conflict conflict_on(const BindMachine& machine, const WantedBind& wanted, const HeldSocket& held) {
+    const bool overlooked = machine.may_overlook_mapped_wildcard && is_overlooked_pair(wanted, held);
+    Conflict conflict = conflict_between(wanted, held);
+    if (overlooked && conflict.certainty != Certainty::no) return {.certainty = Certainty::depends};
+    return conflict;
+}
+
 void answer_port(const WantedBind& wanted, const BindMachine& machine, BindAnswer& answer) {
     std::vector<HeldSocket> in_the_way;
     for (size_t index = 0; index < machine.sockets.size(); ++index) {
         const HeldSocket& held = machine.sockets[index];
-        const Conflict& conflict = answer.conflicts.emplace_back(conflict_between(wanted, held));
+        const Conflict& conflict = answer.conflicts.emplace_back(conflict_on(machine, wanted, held));
         if (conflict.certainty != Certainty::no) in_the_way.push_back(held);
         if (conflict.certainty == Certainty::yes) answer.works = Certainty::no;
         if (conflict.certainty == Certainty::depends && answer.works == Certainty::yes)

@@ -73,6 +73,9 @@ struct BindMachine {
     std::string reserved_ports;               // net.ipv4.ip_local_reserved_ports
     // Whether a socket that is bound and does nothing else would be among `sockets`: sock_diag lists these since 6.8.
     bool sees_idle_sockets = true;
+    // Linux 6.1 and 6.6, since an update of April 2026 that their release does not always tell: bind() to an IPv4 address
+    // in its mapped form may overlook a socket on ::ffff:0.0.0.0.
+    bool may_overlook_mapped_wildcard = false;
 };
 
 // What was looked at to know that, and what could not be.

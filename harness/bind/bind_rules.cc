@@ -85,6 +85,12 @@ bool is_v6_only_when_bound(const WantedBind& wanted) {
     return wanted.v6_only || (!address.is_any() && !is_mapped(address));
 }
 
+// inet_bind2_bucket_match_addr_any() of these kernels: the bucket of ::ffff:0.0.0.0 is not that of ::.
+bool is_overlooked_pair(const WantedBind& wanted, const HeldSocket& held) {
+    const IpAddress& other = held.local.ip;
+    return is_mapped(wanted.address.ip) && !is_wildcard4(wanted.address.ip) && is_mapped(other) && is_wildcard4(other);
+}
+
 std::optional<bool> addresses_meet(const WantedBind& wanted, const HeldSocket& held) {
     if (!interfaces_meet(wanted, held)) return false;
     if (held.options.v6_only) return meet(wanted, held, *held.options.v6_only);

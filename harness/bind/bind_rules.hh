@@ -18,10 +18,13 @@ std::optional<bool> addresses_meet(const WantedBind& wanted, const HeldSocket& h
 
 struct Conflict {
     Certainty certainty = Certainty::no;
-    std::vector<BindFlag> depends_on;  // unobserved options of the held socket that decide
+    std::vector<BindFlag> depends_on;  // unobserved options of the held socket that decide; none: the kernel does
 };
 
 Conflict conflict_between(const WantedBind& wanted, const HeldSocket& held);
+
+// The two sockets that a kernel with `may_overlook_mapped_wildcard` may not compare.
+bool is_overlooked_pair(const WantedBind& wanted, const HeldSocket& held);
 
 // The wanted socket's IPV6_V6ONLY after bind(): bind() to a specific IPv6 address sets it.
 bool is_v6_only_when_bound(const WantedBind& wanted);

@@ -45,6 +45,11 @@ std::string kernel_release() {
     return name.release;
 }
 
+// "tcp: Use bhash2 for v4-mapped-v6 non-wildcard address." went into these two series without what came after it in 6.8.
+bool may_overlook_mapped_wildcard(const std::string& release) {
+    return release.starts_with("6.1.") || release.starts_with("6.6.");
+}
+
 BindMachine read_settings(const WantedBind& wanted) {
     BindMachine machine;
     const bool ipv6 = wanted.address.ip.unmapped().family == Family::ipv6;
@@ -121,6 +126,7 @@ void read_options(std::vector<HeldSocket>& sockets, uint16_t port, BindSight& si
 BindReading read_bind_machine(const WantedBind& wanted) {
     BindReading reading{.machine = read_settings(wanted)};
     reading.sight.kernel = kernel_release();
+    reading.machine.may_overlook_mapped_wildcard = may_overlook_mapped_wildcard(reading.sight.kernel);
     reading.sight.lists_idle = lists_idle_sockets();
     std::vector<HeldSocket>& sockets = reading.machine.sockets;
     sockets = sockets_on_port(wanted.address.port);

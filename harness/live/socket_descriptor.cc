@@ -1,8 +1,11 @@
 #include "live/socket_descriptor.hh"
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -64,12 +67,23 @@ bool is_tcp(const SocketOwner& owner) {
     return length > 0 && (text == "TCP" || text == "TCPv6");
 }
 
+std::optional<ino_t> inode_of(int file) {
+    struct stat status {};
+    if (fstat(file, &status) != 0) return std::nullopt;
+    return status.st_ino;
+}
+
 // Sockets belong to the namespace that they were made in, wherever their process is now. Kernels before 5.14 have no
-// such cookie: there the socket is taken to be here.
-bool is_in_this_namespace(int socket) {
-    const std::optional<uint64_t> there = option_of<uint64_t>(socket, SOL_SOCKET, SO_NETNS_COOKIE);
-    const FileDescriptor own(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    return !there || there == option_of<uint64_t>(own.get(), SOL_SOCKET, SO_NETNS_COOKIE);
+// cookie of it; they tell the namespace itself to its administrator. Nothing when neither can be had.
+std::optional<bool> is_in_this_namespace(int socket) {
+    if (const auto there = option_of<uint64_t>(socket, SOL_SOCKET, SO_NETNS_COOKIE)) {
+        const FileDescriptor own(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        return there == option_of<uint64_t>(own.get(), SOL_SOCKET, SO_NETNS_COOKIE);
+    }
+    const FileDescriptor there(ioctl(socket, SIOCGSKNS));
+    const FileDescriptor here(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
+    if (!there || !here) return std::nullopt;
+    return inode_of(there.get()) == inode_of(here.get());
 }
 
 SocketAddress name_of(int socket) {
@@ -98,7 +112,10 @@ IdleSocket look_for_idle(const SocketOwner& owner, uint64_t inode, uint16_t port
     const FileDescriptor copy = copy_of(owner, inode);
     if (!copy) return {.sight = Sight::hidden};
     const SocketAddress local = name_of(copy.get());
-    if (local.port != port || !is_closed(copy.get()) || !is_in_this_namespace(copy.get())) return {};
+    if (local.port != port || !is_closed(copy.get())) return {};
+    const std::optional<bool> here = is_in_this_namespace(copy.get());
+    if (!here) return {.sight = Sight::hidden};
+    if (!*here) return {};
     struct stat status {};
     check_system(fstat(copy.get(), &status), "fstat", "socket");
     HeldSocket held{.family = family_of(copy.get()), .local = local, .user = status.st_uid, .inode = inode};

@@ -20,7 +20,7 @@ struct IdleSocket {
 };
 
 // For kernels that do not list idle sockets: looks at a descriptor that may be one, bound to `port`. `hidden` when it
-// is a TCP socket that this user may not look at.
+// is a TCP socket that this user may not look at, or whose network namespace is not to be known.
 IdleSocket look_for_idle(const SocketOwner& owner, uint64_t inode, uint16_t port);
 
 }  // namespace tcpwitness

@@ -54,7 +54,10 @@ class CaseText {
         return nullptr;
     }
 
-    Conflict conflict() const { return old_ == nullptr ? Conflict{} : conflict_between(wanted_, *old_); }
+    Conflict conflict() const {
+        if (old_ == nullptr) return {};
+        return answer_.conflicts[static_cast<size_t>(old_ - machine_.sockets.data())];
+    }
 
     std::string title() const {
         const std::string what = fmt::format(
@@ -70,8 +73,8 @@ class CaseText {
 
     // The unobserved options that decide, each way.
     std::string rows() {
-        if (conflict().certainty != Certainty::depends) return {};
         const std::vector<BindFlag> flags = conflict().depends_on;
+        if (flags.empty()) return {};
         std::string text = "vary:\n";
         for (unsigned choice = 0; choice < 1U << flags.size(); ++choice) {
             HeldSocket assumed = *old_;
@@ -232,8 +235,8 @@ class CaseText {
         if (wanted_.address.ip.family == Family::ipv6)
             add(fmt::format("second: setsockopt(new, IPPROTO_IPV6, IPV6_V6ONLY, {})", wanted_.v6_only ? 1 : 0));
         const std::string bind = fmt::format("second: bind(new, {})", new_address());
-        if (conflict().certainty == Certainty::depends && answer_.works == Certainty::depends)
-            return add(bind + " = $outcome");
+        if (answer_.works == Certainty::depends)
+            return add(bind + (conflict().depends_on.empty() ? " = any" : " = $outcome"));
         if (answer_.works == Certainty::no) return add(fmt::format("{} = {}", bind, errno_name(answer_.error)));
         add(bind);
         add("second: listen(new, 8)");

@@ -27,6 +27,9 @@ std::string why_no_owner(const HeldSocket& socket) {
 }
 
 std::string depends_text(const std::vector<BindFlag>& flags) {
+    if (flags.empty())
+        return "Whether it is in the way depends on the kernel: Linux 6.1 and 6.6 with the updates of April 2026 overlook "
+               "a socket on ::ffff:0.0.0.0 here.";
     std::vector<std::string> names;
     for (const BindFlag flag : flags) names.push_back(option_name(flag));
     return fmt::format("Whether it is in the way depends on its {}, which could not be seen.",

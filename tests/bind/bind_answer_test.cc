@@ -115,5 +115,14 @@ TEST(BindAnswer, PortZeroCountsFreePorts) {
     EXPECT_FALSE(is_in_port_list("7002,9000-9010", 9011));
 }
 
+TEST(BindAnswer, AKernelThatMayOverlookASocketLeavesItOpen) {
+    BindMachine overlooking = machine({held("[::ffff:0.0.0.0]:7000", TcpState::listen)});
+    EXPECT_EQ(answer_bind(wanted("[::ffff:127.0.0.1]:7000"), overlooking).works, Certainty::no);
+    overlooking.may_overlook_mapped_wildcard = true;
+    EXPECT_EQ(answer_bind(wanted("[::ffff:127.0.0.1]:7000"), overlooking).works, Certainty::depends);
+    for (const char* address : {"[::ffff:0.0.0.0]:7000", "[::]:7000", "127.0.0.1:7000", "0.0.0.0:7000"})
+        EXPECT_EQ(answer_bind(wanted(address), overlooking).works, Certainty::no) << address;
+}
+
 }  // namespace
 }  // namespace tcpwitness

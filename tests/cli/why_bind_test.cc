@@ -215,6 +215,18 @@ TEST_F(WhyBind, WritesCasesForEveryStateThatShowWhatTheRulesSay) {
     EXPECT_THAT(ran.output, HasSubstr(std::to_string(written) + " passed, 0 failed, 0 skipped"));
 }
 
+// Whichever it is, the case passes.
+TEST_F(WhyBind, WritesACaseForAKernelThatMayOverlookASocket) {
+    const WantedBind wanted{.address = *SocketAddress::parse("[::ffff:127.0.0.1]:7000")};
+    BindMachine machine{.sockets = {held_socket("[::ffff:0.0.0.0]:7000", TcpState::listen, false)}};
+    machine.may_overlook_mapped_wildcard = true;
+    const std::optional<std::string> text = bind_case(wanted, machine, answer_bind(wanted, machine), "6.1");
+    ASSERT_TRUE(text.has_value());
+    EXPECT_THAT(*text, HasSubstr("bind(new, mapped(server):7000) = any\n"));
+    write_file(folder_ / "overlooked.yaml", *text);
+    run_case(folder_ / "overlooked.yaml");
+}
+
 TEST_F(WhyBind, SpeaksJson) {
     listen_here(true);
     check_system(listen(listener_.get(), 8), "listen", "");

@@ -10,6 +10,7 @@
 
 #include "base/error.hh"
 #include "network/route_message.hh"
+#include "network/sysctl.hh"
 
 namespace tcpwitness {
 namespace {
@@ -25,12 +26,13 @@ int state_of(const FileDescriptor& socket) {
     return info.tcpi_state;
 }
 
-// What a FIN does to the other end is done when the packet has gone through the loopback queue: at once, or nearly.
+// What a FIN does to the other end is done when the packet has gone through the loopback queue: at once, or nearly. Its ACK
+// may take 40 ms; in a guest a pause costs less than asking all that time.
 void await_state(const FileDescriptor& socket, int state) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
     while (state_of(socket) != state) {
         if (std::chrono::steady_clock::now() > deadline) throw Error("the state did not come");
-        std::this_thread::yield();
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
     }
 }
 
@@ -71,6 +73,8 @@ LoopbackHost::LoopbackHost() : inside_(network_) {
     const int index = static_cast<int>(if_nametoindex("lo"));
     network_.route_socket().request(link_flags_message(index, "lo", IFF_UP, IFF_UP));
     network_.route_socket().request(address_message(Change::add, index, "lo", ip("fd00::1"), 128));
+    // A machine with little memory keeps too few for a test that leaves many.
+    set_sysctl(network_, "net.ipv4.tcp_max_tw_buckets", "4096");
 }
 
 const std::vector<BoundTo>& bound_addresses() {
@@ -87,6 +91,10 @@ const std::vector<BoundTo>& bound_addresses() {
         {"::ffff:0.0.0.0", Family::ipv6, ip("::ffff:0.0.0.0"), false, ip("127.0.0.1")},
     };
     return kAddresses;
+}
+
+std::string to_string(const Options& options) {
+    return std::string(options.reuse_address ? " SO_REUSEADDR" : "") + (options.reuse_port ? " SO_REUSEPORT" : "");
 }
 
 FileDescriptor make_socket(const BoundTo& where, const Options& options) {

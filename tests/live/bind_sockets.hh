@@ -34,6 +34,11 @@ struct Options {
     bool reuse_address = false;
     bool reuse_port = false;
 };
+constexpr Options kEveryOptions[] = {{false, false}, {false, true}, {true, false}, {true, true}};
+std::string to_string(const Options& options);
+
+constexpr TcpState kOldStates[] = {TcpState::listen,     TcpState::established, TcpState::fin_wait_2,
+                                   TcpState::close_wait, TcpState::time_wait,   TcpState::closed};
 
 FileDescriptor make_socket(const BoundTo& where, const Options& options);
 // 0, or the errno.
