@@ -8,6 +8,7 @@
 #include "cli/commands.hh"
 #include "cli/guest_agent.hh"
 #include "cli/guest_worker.hh"
+#include "cli/output_place.hh"
 #include "guest/agent.hh"
 #include "record/record.hh"
 #include "run/worker.hh"
@@ -61,6 +62,9 @@ int main(int count, char** words) {
             return guest_worker_main(std::vector<std::string>(words + 1, words + count));
         std::signal(SIGPIPE, SIG_IGN);  // a reader of our output that goes away is a failed write
         return command_line(count, words);
+    } catch (const OutputRefused& error) {
+        fmt::print(stderr, "tcpwitness: {}\n", error.what());
+        return ExitStatus::kUsage;
     } catch (const std::exception& error) {
         fmt::print(stderr, "tcpwitness: {}\n", error.what());
         return ExitStatus::kHarness;

@@ -8,6 +8,7 @@
 #include "base/error.hh"
 #include "base/file_descriptor.hh"
 #include "cli/commands.hh"
+#include "cli/output_place.hh"
 #include "cli/record_argument.hh"
 #include "cli/record_paths.hh"
 #include "page/links.hh"
@@ -29,6 +30,7 @@ std::string machine_of(const std::set<std::string>& places) {
 }
 
 int report(const Arguments& arguments) {
+    check_output_file(arguments.output);
     Page page;
     std::set<std::string> places;
     int status = ExitStatus::kPassed;

@@ -1,11 +1,11 @@
 // tcpwitness run: cases on a kernel, with a verdict on each.
 #include <fmt/core.h>
 
-#include <filesystem>
 #include <memory>
 
 #include "base/error.hh"
 #include "cli/commands.hh"
+#include "cli/output_place.hh"
 #include "cli/place_choice.hh"
 #include "cli/run_session.hh"
 #include "cli/terminal.hh"
@@ -56,7 +56,8 @@ std::unique_ptr<Reporter> make_reporter(const Arguments& arguments) {
 std::vector<std::unique_ptr<Reporter>> make_file_reporters(const std::string& out) {
     std::vector<std::unique_ptr<Reporter>> reporters;
     if (out.empty()) return reporters;
-    std::filesystem::create_directories(out);
+    for (const char* folder : {"", "/records", "/pcap"}) make_output_folder(out + folder);
+    for (const char* file : {"/junit.xml", "/report.json", "/report.html"}) check_output_file(out + file);
     reporters.push_back(std::make_unique<JunitReport>(file_output(out + "/junit.xml")));
     reporters.push_back(std::make_unique<JsonReport>(file_output(out + "/report.json")));
     reporters.push_back(std::make_unique<PageReport>(file_output(out + "/report.html")));

@@ -10,6 +10,7 @@
 #include "base/error.hh"
 #include "base/socket_names.hh"
 #include "cli/commands.hh"
+#include "cli/output_place.hh"
 #include "cli/terminal.hh"
 #include "cli/try_session.hh"
 #include "cli/try_words.hh"
@@ -47,6 +48,7 @@ TryWishes wishes_of(const Arguments& arguments) {
 }
 
 int try_them(const Arguments& arguments) {
+    if (!arguments.out.empty()) check_output_file(arguments.out);
     TryOptions options{.port = arguments.port, .out = arguments.out, .choice = arguments.choice};
     options.style = output_style(arguments.colour, 100);
     if (arguments.width > 0) options.style.width = arguments.width;

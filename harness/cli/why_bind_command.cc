@@ -10,6 +10,7 @@
 #include "base/error.hh"
 #include "base/file_descriptor.hh"
 #include "cli/commands.hh"
+#include "cli/output_place.hh"
 #include "cli/terminal.hh"
 #include "live/bind_reader.hh"
 #include "live/caller.hh"
@@ -120,6 +121,7 @@ int answer(const Arguments& arguments) {
     if (!arguments.user.empty() && !parse_user(arguments.user)) return complain("no user '" + arguments.user + "'");
     if (arguments.v6_only && written->address.ip.family == Family::ipv4)
         return complain("--v6only is for IPv6 addresses");
+    if (!arguments.case_file.empty()) check_output_file(arguments.case_file);
     const WantedBind wanted = wanted_bind(arguments, *written);
     const BindReading reading = read_bind_machine(wanted);
     const BindAnswer said = answer_bind(wanted, reading.machine);

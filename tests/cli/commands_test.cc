@@ -139,7 +139,28 @@ TEST_F(Commands, ReportRefusesWhatIsNoRecord) {
         EXPECT_THAT(ended.error, HasSubstr(word));
     }
     EXPECT_THAT(folder_.files(), Not(testing::Contains("page.html")));
-    EXPECT_EQ(tool({"report", ".", "-o", "no/such/folder/page.html"}).status, 2);
+}
+
+// Each says so at once: there is no record, no server and no such port to be asked about.
+TEST_F(Commands, SayWhereTheyCannotWriteBeforeTheyBegin) {
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+             {"report", ".", "-o"}, {"try", "--server", "/no/server", "--out"}, {"why-bind", "203.0.113.7:1", "--case"}}) {
+        for (const auto& [file, error] : std::map<std::string, std::string>{
+                 {"no/such/x", "access no/such: No such file or directory"},
+                 {"/", "open /: Is a directory"},
+                 {"/proc/version/x", "stat /proc/version/x: Not a directory"}}) {
+            std::vector<std::string> all = words;
+            all.push_back(file);
+            const ToolRun ended = tool(all);
+            EXPECT_EQ(ended.status, 2) << words.front();
+            EXPECT_EQ(ended.error, "tcpwitness: " + error + "\n");
+            EXPECT_EQ(ended.output, "");
+        }
+    }
+    if (geteuid() != 0) GTEST_SKIP() << "needs a second user";
+    const ToolRun theirs = run_tool({"report", ".", "-o", "/root.html"}, {.folder = "/", .user = 65534});
+    EXPECT_EQ(theirs.status, 2);
+    EXPECT_EQ(theirs.error, "tcpwitness: access /: Permission denied\n");
 }
 
 TEST_F(Commands, RefuseWhatIsNoRecord) {

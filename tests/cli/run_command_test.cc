@@ -211,12 +211,24 @@ TEST_F(RunCommand, TellsEventsToPeopleOnly) {
     EXPECT_EQ(run({"a.yaml", "-v", "--format", "json"}).status, 2);
 }
 
-TEST_F(RunCommand, SaysWhereItCannotWrite) {
+TEST_F(RunCommand, SaysWhereItCannotWriteBeforeAnythingIsRun) {
     write_case(folder_ / "a.yaml", kSocket);
-    write_file(folder_ / "out", "a file is in the way");
-    const ToolRun ended = run({"a.yaml", "--out", "out"});
-    EXPECT_EQ(ended.status, 3);
-    EXPECT_THAT(ended.error, HasSubstr("out"));
+    write_file(folder_ / "file", "in the way");
+    std::filesystem::create_directories(folder_ / "half");
+    write_file(folder_ / "half/records", "in the way");
+    std::filesystem::create_directories(folder_ / "page/report.html");
+    const std::map<std::string, std::string> refusals{
+        {"file", "tcpwitness: mkdir file: Not a directory\n"},
+        {"file/below", "tcpwitness: mkdir file/below: Not a directory\n"},
+        {"half", "tcpwitness: mkdir half/records: Not a directory\n"},
+        {"page", "tcpwitness: open page/report.html: Is a directory\n"},
+        {"/proc/out", "tcpwitness: mkdir /proc/out: No such file or directory\n"}};
+    for (const auto& [out, error] : refusals) {
+        const ToolRun ended = run({"a.yaml", "--out", out});
+        EXPECT_EQ(ended.status, 2) << out;
+        EXPECT_EQ(ended.error, error);
+        EXPECT_EQ(ended.output, "");
+    }
 }
 
 TEST_F(RunCommand, GivesWellFormedXml) {
