@@ -6,18 +6,20 @@
 //         EXPECT_EQ(run.socket("client", "c").states(), (std::vector<std::string>{"SYN_SENT", "CLOSED"}));
 //     }
 //
-// Needs C++17, POSIX and nlohmann_json; nothing is linked but the CMake target tcpwitness::api.
+// Needs C++17, Linux and nlohmann_json; nothing is linked but the CMake target tcpwitness::api.
 // Times are nanoseconds since the run's start, on the clock of the kernel that it was made on.
 #pragma once
 
 #include <fcntl.h>
-#include <spawn.h>
+#include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -180,7 +182,7 @@ struct CaseRun {
 
 // Runs the cases that `path` stands for - a file, one run of a file ("FILE[VARIANT]") or a folder - and gives their
 // runs in the order of their names. A relative path is one of the working folder. Records stand in a temporary folder
-// that is gone when this returns.
+// that is gone when this returns. A process that is killed meanwhile leaves the folder, but nothing that runs.
 // Throws std::runtime_error with what the program said when there are no runs to speak of: no such file, a mistake in a
 // case, nothing selected, a kernel that is not there, an error of the harness before the first run, a signal.
 // Runs that failed, were skipped or broke throw nothing: CaseRun::outcome says so.
@@ -237,23 +239,66 @@ struct Ended {
     std::string error;
 };
 
+// One end of a pipe, closed with it.
+class PipeEnd {
+  public:
+    explicit PipeEnd(int descriptor) : descriptor_(descriptor) {}
+    ~PipeEnd() { close_now(); }
+    PipeEnd(const PipeEnd&) = delete;
+    PipeEnd& operator=(const PipeEnd&) = delete;
+
+    int get() const { return descriptor_; }
+    void close_now() {
+        if (descriptor_ >= 0) close(descriptor_);
+        descriptor_ = -1;
+    }
+
+  private:
+    int descriptor_;
+};
+
+inline void put(const char* path, int flags, int place) {
+    constexpr mode_t kMode = 0600;
+    const int file = open(path, flags, kMode);
+    if (file < 0 || dup2(file, place) < 0) return;
+    if (file != place) close(file);
+}
+
+// In the child: no call here may take a lock that another thread of the parent could have held. The program is killed
+// when the thread that made it is gone; one that was gone before is known by the pipe that nobody reads.
+[[noreturn]] inline void become_program(char** arguments, const char* output, const char* error, int report) {
+    constexpr int kToWrite = O_WRONLY | O_CREAT | O_TRUNC;
+    put("/dev/null", O_RDONLY, STDIN_FILENO);
+    put(output, kToWrite, STDOUT_FILENO);
+    put(error, kToWrite, STDERR_FILENO);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    pollfd unread{report, POLLOUT, 0};
+    const bool alone = poll(&unread, 1, 0) > 0 && (unread.revents & POLLERR) != 0;
+    if (!alone) execvp(arguments[0], arguments);
+    const int failed = errno;
+    const bool told = write(report, &failed, sizeof failed) == sizeof failed;
+    _exit(told ? 127 : 126);
+}
+
 // Files take the output: a program that writes much cannot block, as it would with pipes.
 inline pid_t spawn(const std::vector<std::string>& words, const std::string& output, const std::string& error) {
     std::vector<char*> arguments;
     for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
-    constexpr int kToWrite = O_WRONLY | O_CREAT | O_TRUNC;
-    constexpr mode_t kMode = 0600;
-    posix_spawn_file_actions_t files;
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, output.c_str(), kToWrite, kMode);
-    posix_spawn_file_actions_addopen(&files, STDERR_FILENO, error.c_str(), kToWrite, kMode);
-    pid_t child = -1;
-    const int failed = posix_spawnp(&child, words[0].c_str(), &files, nullptr, arguments.data(), environ);
-    posix_spawn_file_actions_destroy(&files);
-    if (failed != 0) throw std::runtime_error(words[0] + " cannot be started: " + std::strerror(failed));
-    return child;
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0) throw std::runtime_error(std::string("pipe2: ") + std::strerror(errno));
+    const PipeEnd report(ends[0]);
+    PipeEnd of_child(ends[1]);
+    const pid_t child = fork();
+    if (child < 0) throw std::runtime_error(std::string("fork: ") + std::strerror(errno));
+    if (child == 0) become_program(arguments.data(), output.c_str(), error.c_str(), of_child.get());
+    of_child.close_now();
+    int failed = 0;
+    ssize_t length = 0;
+    while ((length = read(report.get(), &failed, sizeof failed)) < 0 && errno == EINTR) continue;
+    if (length == 0) return child;  // execvp has closed the pipe
+    while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) continue;
+    throw std::runtime_error(words[0] + " cannot be started: " + std::strerror(failed));
 }
 
 inline int exit_status(pid_t child) {

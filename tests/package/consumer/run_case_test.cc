@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <tcpwitness/run_case.hh>
+#include <thread>
 
 namespace {
 
@@ -129,6 +130,39 @@ TEST(RunCase, TellsWhichProgramCannotBeStarted) {
     options.program = "/of/the/options";
     EXPECT_NE(complaint(CASES "refused.yaml", options).find("/of/the/options cannot be"), std::string::npos);
     unsetenv("TCPWITNESS_PROGRAM");
+}
+
+// The number that the program of the next test writes down.
+pid_t noted(const std::string& file) {
+    for (int times = 0; times < 1000; ++times) {
+        pid_t number = 0;
+        if (std::ifstream(file) >> number) return number;
+        std::this_thread::sleep_for(10ms);
+    }
+    return -1;
+}
+
+TEST(RunCase, TellsTheProgramToEndWithIt) {
+    const tcpwitness::detail::TemporaryFolder folder;
+    const std::string program = folder.path() / "program";
+    const std::string note = folder.path() / "note";
+    std::ofstream(program) << "#!/bin/sh\necho $$ > " << note << "\nexec sleep 100\n";
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    ASSERT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);  // what it leaves behind comes to this process
+    const pid_t test = fork();
+    if (test == 0) {
+        tcpwitness::RunOptions options;
+        options.program = program;
+        tcpwitness::run_case(CASES "refused.yaml", options);
+        _exit(0);
+    }
+    const pid_t left = noted(note);
+    ASSERT_GT(left, 0);
+    kill(test, SIGKILL);
+    int status = 0;
+    ASSERT_EQ(waitpid(test, &status, 0), test);
+    ASSERT_EQ(waitpid(left, &status, 0), left);
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << status;
 }
 
 }  // namespace
