@@ -76,8 +76,10 @@ void add_try_command(CLI::App& app, ExitStatus& status) {
         "The client with its arguments; {server} and {port} in it stand for the server's address and port, and "
         "the name 'server' leads there too (default: a client that connects and closes)");
     command
-        ->add_option("--restart", arguments->restart,
-                     "Send the server this signal and start it again; the default client is connected then")
+        ->add_option(
+            "--restart", arguments->restart,
+            "Send the server this signal and start it again; the default client is connected then, and so is one that "
+            "does not end by itself within 30 s")
         ->expected(0, 1)
         ->default_str("SIGTERM");
     command->add_option("--loss", arguments->loss, "Of segments, both ways: 5%");

@@ -108,9 +108,7 @@ class Account {
         const bool others =
             std::any_of(held.begin(), held.end(), [](TcpState state) { return state != TcpState::time_wait; });
         text_.put(kIndent, "on port " + std::to_string(learnt_.port) + " then: " + held_words(held));
-        if (learnt_.keeps_connection)
-            text_.put(kIndent, fmt::format("{} did not make {} close the connection: the client closed it.",
-                                           wishes_.restart, server));
+        session();
         if (learnt_.restart == TryRestart::ends) return failed_restart(waits, others);
         text_.put(kIndent, fmt::format("{} could bind and listened again{}.", server, after_how_long()), Tone::good);
         if (held.empty())
@@ -120,6 +118,21 @@ class Account {
                       fmt::format("That works only with SO_REUSEADDR (or SO_REUSEPORT) on both its old sockets and the "
                                   "new one: {} sets it.",
                                   server));
+    }
+
+    // What became of a session that was open when the signal came.
+    void session() {
+        const std::string& server = wishes_.server.name;
+        if (learnt_.awaits_client)
+            text_.put(kIndent,
+                      fmt::format("{} did not end {} while the connection was open: {} first.", wishes_.restart, server,
+                                  wishes_.client ? wishes_.client->name + " was ended" : "the client closed it"));
+        else if (learnt_.keeps_connection)
+            text_.put(kIndent, fmt::format("{} did not make {} close the connection: it stayed open over the restart.",
+                                           wishes_.restart, server));
+        else if (learnt_.client_stays)
+            text_.put(kIndent,
+                      fmt::format("{} was still connected when {} came.", wishes_.client->name, wishes_.restart));
     }
 
     void failed_restart(bool waits, bool others) {

@@ -107,10 +107,19 @@ class CaseWriter {
     void own_client() {
         const std::string& name = wishes_.client->name;
         step(name + ": start");
-        await_end(name, observed_ != nullptr ? observed_->client_end : "", wishes_.netem.empty() ? 30 : 120);
+        if (learnt_.client_stays) {
+            await_port("ESTABLISHED", "");
+            step("wait: 1s");  // for what the two have to say to each other at first
+        } else {
+            await_end(name, observed_ != nullptr ? observed_->client_end : "", wishes_.netem.empty() ? 30 : 120);
+        }
         if (wishes_.restart.empty()) return;
         step(fmt::format("{}: kill({})", server_, wishes_.restart));
+        if (learnt_.awaits_client) step(name + ": kill(SIGTERM)");
     }
+
+    // The client of the harness is still connected when the server is started again.
+    bool stays_connected() const { return !wishes_.client && learnt_.keeps_connection && !learnt_.awaits_client; }
 
     void plain_client() {
         step("client: c = socket()");
@@ -124,6 +133,10 @@ class CaseWriter {
             step(fmt::format("{}: kill({})", server_, wishes_.restart));
             if (!learnt_.keeps_connection) step("client: recv(c, all) = any");
         }
+        if (!stays_connected()) close_client();
+    }
+
+    void close_client() {
         step("client: close(c)");
         if (observed_ != nullptr && observed_->client_state == TcpState::time_wait) step("await: client c TIME_WAIT");
     }
@@ -139,6 +152,7 @@ class CaseWriter {
             await_end(server_, observed_ != nullptr ? observed_->second_end : "", 10);
         else
             await_port("LISTEN", until_listening());
+        if (stays_connected()) close_client();
     }
 
     std::string expectations() const {

@@ -42,6 +42,8 @@ struct TryLearnt {
     bool slow = false;              // the server needs more than a moment until it listens
     bool speaks_first = false;      // the server sends before it is asked
     bool keeps_connection = false;  // the signal does not make it close
+    bool awaits_client = false;     // nor does it end while the connection is open
+    bool client_stays = false;      // the user's own client does not end by itself
     TryRestart restart = TryRestart::unknown;
 };
 

@@ -64,12 +64,23 @@ std::string step_words(const FailedStep& failed) {
     return fmt::format("{} {}{}", step_text(*failed.step), outcome_words(failed.ended.outcome), observed);
 }
 
+// A program did not end. True when the story can be told without waiting for that.
+bool learn_who_stays(const TryWishes& wishes, const std::string& program, bool again, TryLearnt& learnt) {
+    if (wishes.restart.empty() || again) return false;
+    const bool of_client = wishes.client && program == wishes.client->name;
+    const bool session = learnt.client_stays || learnt.keeps_connection;
+    if (of_client && !learnt.client_stays) return learnt.client_stays = true;
+    if (program == wishes.server.name && session && !learnt.awaits_client) return learnt.awaits_client = true;
+    return false;
+}
+
 TryLesson learn_from_await(const TryWishes& wishes, const Record& record, const FailedStep& failed, TryLearnt& learnt) {
     const Condition& condition = std::get<AwaitStep>(failed.step->action).condition;
     const std::string& server = wishes.server.name;
     const std::string limit = format_duration(failed.step->deadline);
     const std::optional<Instant> again = second_start(record.timeline, server);
     if (const auto* exit = std::get_if<ExitCondition>(&condition)) {
+        if (learn_who_stays(wishes, exit->program, again.has_value(), learnt)) return {.kind = TryLesson::Kind::again};
         const std::string after = exit->program == server && !again ? fmt::format(" of {}", wishes.restart) : "";
         return stuck(fmt::format("{} did not end within {}{}", exit->program, limit, after), exit->program);
     }

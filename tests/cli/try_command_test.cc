@@ -22,6 +22,22 @@ constexpr const char* kWithoutReuse =
     "while True:\n"
     "    s, _ = l.accept()\n";
 
+// Each connection has a process of its own, in a session of its own: the signal does not reach it.
+constexpr const char* kForking =
+    "import os, socket, sys\n"
+    "l = socket.socket()\n"
+    "l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(sys.argv[1]))\n"
+    "l.bind(('', 7000))\n"
+    "l.listen(8)\n"
+    "while True:\n"
+    "    s, _ = l.accept()\n"
+    "    if os.fork() == 0:\n"
+    "        os.setsid()\n"
+    "        l.close()\n"
+    "        s.recv(1)\n"
+    "        os._exit(0)\n"
+    "    s.close()\n";
+
 // Not a wrapper that looks for the right one first.
 constexpr const char* kPython = "/usr/bin/python3";
 
@@ -67,6 +83,53 @@ TEST_F(Try, AServerThatCannotComeBack) {
     EXPECT_THAT(in_one_line(said.output), HasSubstr("TIME_WAIT is on the port and python3 does not set SO_REUSEADDR"));
     EXPECT_THAT(read_file(folder_ / "no_reuse.yaml"), HasSubstr("  - await: python3 exit = 1 within 10s\n"));
     run_case("no_reuse.yaml");
+}
+
+TEST_F(Try, ASessionThatOutlivesTheServer) {
+    write_file(folder_ / "server.py", kForking);
+    const ToolRun said = tried({"--server", "/usr/bin/python3 server.py 1", "--restart", "--out", "session.yaml"});
+    EXPECT_EQ(said.status, 0) << said.output << said.error;
+    EXPECT_THAT(said.output, HasSubstr("  on port 7000 then: 1 ESTABLISHED\n"));
+    EXPECT_THAT(in_one_line(said.output),
+                HasSubstr("it stayed open over the restart. python3 could bind and listened"));
+    run_case("session.yaml");
+    const ToolRun refused = tried({"--server", "/usr/bin/python3 server.py 0", "--restart", "--out", "refused.yaml"});
+    EXPECT_EQ(refused.status, 1) << refused.output << refused.error;
+    EXPECT_THAT(in_one_line(refused.output), HasSubstr("python3 did not listen again: EADDRINUSE"));
+    EXPECT_THAT(in_one_line(refused.output), HasSubstr("Processes of the old server still have connections"));
+    run_case("refused.yaml");
+}
+
+TEST_F(Try, AServerThatWaitsForItsClient) {
+    write_file(folder_ / "server.py",
+               "import signal, socket\n"
+               "signal.signal(signal.SIGTERM, lambda *ignored: None)\n"
+               "l = socket.socket()\n"
+               "l.bind(('', 7000))\n"
+               "l.listen(8)\n"
+               "s, _ = l.accept()\n"
+               "s.recv(1)\n");
+    const ToolRun said = tried({"--server", "/usr/bin/python3 server.py", "--restart", "--out", "waits.yaml"});
+    EXPECT_EQ(said.status, 0) << said.output << said.error;
+    EXPECT_THAT(said.output, HasSubstr("  the client closed first: client TIME_WAIT, server CLOSED\n"));
+    EXPECT_THAT(in_one_line(said.output),
+                HasSubstr("SIGTERM did not end python3 while the connection was open: the client closed it first."));
+    run_case("waits.yaml");
+}
+
+TEST_F(Try, AClientOfTheUsersOwnThatStays) {
+    write_file(folder_ / "stay.py",
+               "import socket, time\n"
+               "c = socket.create_connection(('server', 7000))\n"
+               "time.sleep(1000)\n");
+    write_file(folder_ / "server.py", kForking);
+    const ToolRun said = tried({"--server", "/usr/bin/python3 server.py 1", "--client", "/usr/bin/python3 stay.py",
+                                "--restart", "--out", "stays.yaml"});
+    EXPECT_EQ(said.status, 0) << said.output << said.error;
+    EXPECT_THAT(said.output, HasSubstr("  on port 7000 then: 1 ESTABLISHED\n"));
+    EXPECT_THAT(said.output, HasSubstr("  python3_2 was still connected when SIGTERM came.\n"));
+    EXPECT_THAT(said.output, HasSubstr("python3 could bind and listened again"));
+    run_case("stays.yaml");
 }
 
 TEST_F(Try, AClientOfTheUsersOwn) {

@@ -60,9 +60,28 @@ TEST(TryCase, TheBuiltInClientStaysConnectedForARestart) {
                                 "  - await: nginx exit within 10s\n"));
     EXPECT_THAT(text, HasSubstr("  - nginx: start\n  - await: server :80 LISTEN within 2s\n"));
     const std::string keeps = try_case(restarted, {.port = 80, .keeps_connection = true}, nullptr);
-    EXPECT_THAT(keeps, HasSubstr("  - nginx: kill(SIGTERM)\n  - client: close(c)\n"));
+    expect_case(keeps);
+    EXPECT_THAT(keeps, HasSubstr("  - nginx: kill(SIGTERM)\n  - await: nginx exit within 10s\n"));
+    EXPECT_THAT(keeps, HasSubstr("  - await: server :80 LISTEN within 2s\n  - client: close(c)\n"));
+    const std::string awaits =
+        try_case(restarted, {.port = 80, .keeps_connection = true, .awaits_client = true}, nullptr);
+    expect_case(awaits);
+    EXPECT_THAT(awaits, HasSubstr("  - nginx: kill(SIGTERM)\n  - client: close(c)\n"));
     const std::string speaks = try_case(restarted, {.port = 80, .speaks_first = true}, nullptr);
     EXPECT_THAT(speaks, HasSubstr("  - client: recv(c) >= 1\n"));
+}
+
+TEST(TryCase, AClientThatStaysIsNotWaitedFor) {
+    TryWishes restarted = wishes();
+    restarted.restart = "SIGTERM";
+    const std::string name = restarted.client->name;
+    const std::string text = try_case(restarted, {.port = 80, .client_stays = true}, nullptr);
+    expect_case(text);
+    EXPECT_THAT(text, HasSubstr("  - " + name + ": start\n  - await: server :80 ESTABLISHED\n  - wait: 1s\n" +
+                                "  - nginx: kill(SIGTERM)\n  - await: nginx exit within 10s\n"));
+    const std::string awaits = try_case(restarted, {.port = 80, .awaits_client = true, .client_stays = true}, nullptr);
+    expect_case(awaits);
+    EXPECT_THAT(awaits, HasSubstr("  - nginx: kill(SIGTERM)\n  - " + name + ": kill(SIGTERM)\n"));
 }
 
 TEST(TryCase, WhatWasObservedIsExpected) {
