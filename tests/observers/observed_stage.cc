@@ -47,7 +47,8 @@ ObservedStage::ObservedStage(ObserverOptions options, std::unique_ptr<StateTrace
         {&stage.server, addresses(TestStage::server_address), {"server0"}, true},
     };
     observers = std::make_unique<Observers>(
-        hosts, options, origin, [this](Event event) { events.push_back(std::move(event)); }, std::move(tracer));
+        hosts, options, origin, [this](Event event) { events.push_back(std::move(event)); },
+        PreparedObservers{.tracer = std::move(tracer)});
 }
 
 bool ObservedStage::wait(const std::function<bool()>& done, Duration limit) {
