@@ -17,13 +17,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Not what other programs are built with, nor what other packages bring for Python.
+bool goes_along(const fs::path& path) {
+    return path.extension() != ".a" && path.extension() != ".o" && path.filename() != "dist-packages";
+}
+
 // What a program's package installs besides the program: settings and data under its name.
 void add_company(guest::FileSet& files, const std::string& path) {
     const std::set<std::string> names{fs::path(path).filename().string(), fs::canonical(path).filename().string()};
     for (const std::string& name : names) {
         for (const char* folder : {"/etc", "/usr/lib", "/usr/share", "/var/lib"}) {
             const fs::path company = fs::path(folder) / name;
-            if (fs::is_directory(company)) files.add_path(company);
+            if (fs::is_directory(company)) files.add_path(company, goes_along);
         }
     }
     for (const std::string& name : names) files.add_directory("var/log/" + name);

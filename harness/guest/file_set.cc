@@ -106,11 +106,16 @@ void FileSet::add_file(const fs::path& path) {
     files_[inside(real)] = GuestFile{.source = real.string(), .mode = S_IFREG | (status.st_mode & 07777)};
 }
 
-void FileSet::add_path(const fs::path& path) {
+void FileSet::add_path(const fs::path& path, const std::function<bool(const fs::path&)>& wanted) {
     const fs::path whole = fs::absolute(path).lexically_normal();
     add_file(whole);
     if (!fs::is_directory(whole)) return;
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(whole)) {
+    for (auto at = fs::recursive_directory_iterator(whole); at != fs::recursive_directory_iterator(); ++at) {
+        const fs::directory_entry& entry = *at;
+        if (wanted && !wanted(entry.path())) {
+            at.disable_recursion_pending();
+            continue;
+        }
         if (entry.is_symlink() && !fs::exists(entry.path())) continue;  // a dangling link helps no one
         if (entry.is_regular_file() || entry.is_directory()) add_file(entry.path());
     }

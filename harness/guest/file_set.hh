@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -21,8 +22,9 @@ struct GuestFile {
 
 class FileSet {
   public:
-    // A file or directory (with all below it) of this machine, under the same path. Throws Error naming it.
-    void add_path(const std::filesystem::path& path);
+    // A file or directory (with all below it that is `wanted`, or everything) of this machine, under the same path.
+    // Throws Error naming it.
+    void add_path(const std::filesystem::path& path, const std::function<bool(const std::filesystem::path&)>& wanted = {});
     // A program: a path, or a name to look for in `search_path` (':'-separated). Brings its libraries, or for a script
     // its interpreter. Returns the path it has in the guest. Throws Error when the program or one of its libraries
     // cannot be found or packed.

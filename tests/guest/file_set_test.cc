@@ -89,6 +89,21 @@ TEST(FileSet, LinksAreKeptAndDirectoriesComeFirst) {
     }
 }
 
+TEST(FileSet, TakesOfADirectoryWhatIsWanted) {
+    const TemporaryFolder folder;
+    folder.file("data", "content");
+    folder.file("part/library.a", "");
+    folder.file("other/data", "");
+    FileSet files;
+    files.add_path(folder.path(), [](const fs::path& path) { return path.extension() != ".a" && path.filename() != "other"; });
+    const std::string base = folder.path().relative_path().string();
+    EXPECT_TRUE(files.files().contains(base + "/data"));
+    EXPECT_TRUE(files.files().contains(base + "/part"));
+    EXPECT_FALSE(files.files().contains(base + "/part/library.a"));
+    EXPECT_FALSE(files.files().contains(base + "/other"));
+    EXPECT_FALSE(files.files().contains(base + "/other/data"));
+}
+
 TEST(FileSet, TheDigestSeesContentModeAndName) {
     const TemporaryFolder folder;
     const std::string path = folder.file("data", "one");
