@@ -11,13 +11,11 @@
 #include "cli/guest_files.hh"
 #include "cli/place_choice.hh"
 #include "cli/wanted_options.hh"
+#include "guest/guest_setup.hh"
 #include "guest/library_search.hh"
 
 namespace tcpwitness {
 namespace {
-
-// Since then netem's dice come from the kernel's random numbers, which can be seeded.
-constexpr KernelVersion kSeededDice{5, 18, 0};
 
 void print_fact(bool good, const std::string& name, const std::string& detail) {
     fmt::print("  {:<4} {:<17} {}\n", good ? "yes" : "no", name, detail);
@@ -28,7 +26,7 @@ void print_machine(const Place& place) {
     for (const Feature& found : place.machine.features) print_fact(found.available, found.name, found.detail);
     for (const auto& [program, found] : place.machine.programs)
         print_fact(found, program, found ? "" : "not on PATH");
-    if (place.guest && place.machine.version() < kSeededDice)
+    if (place.guest && place.machine.version() < guest::kNoPrandom)
         print_fact(true, "seeded dice", "netem's by way of assigned addresses, not by a seed of their own");
     fmt::print("\n");
 }

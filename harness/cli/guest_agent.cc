@@ -17,16 +17,14 @@ WorkRequest request_in(std::string_view body) {
     return body.empty() ? WorkRequest{} : work_request_from_wire(std::string(body));
 }
 
-// Most of what a run's start takes of a software processor. What the kernel refuses is asked again by the run, which
-// tells why.
+// Most of what a run's start takes of a software processor. What the kernel refuses is asked again by the run.
 void prepare(PreparedRun& run) {
     constexpr int kHosts = 3;  // client, server, path
     try {
         for (int i = 0; i < kHosts; ++i) run.namespaces.emplace_back("spare");
         run.observers.packet_stamps = keep_packet_stamps();
         run.observers.tracer = std::make_unique<StateTracer>();
-    } catch (const Error&) {
-        return;
+    } catch (const Error&) { /* the run will say why */
     }
 }
 

@@ -12,14 +12,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <cstring>
 #include <sstream>
 
 #include "base/error.hh"
+#include "base/kernel_version.hh"
 
 namespace tcpwitness::guest {
 namespace {
@@ -63,18 +62,8 @@ void assign_loopback(int socket, const std::array<uint8_t, 4>& bytes) {
     check_system(ioctl(socket, SIOCSIFADDR, &request), "ioctl SIOCSIFADDR", "lo");
 }
 
-// Kernels before 5.19 keep a generator of their own for netem and others (lib/random32.c).
-bool keeps_prandom() {
-    utsname name{};
-    check_system(uname(&name), "uname", "");
-    int major = 0;
-    int minor = 0;
-    if (std::sscanf(name.release, "%d.%d", &major, &minor) != 2) throw Error(fmt::format("no version: {}", name.release));
-    return major < 5 || (major == 5 && minor < 19);
-}
-
-// It cannot be written to, but mixes in every IPv4 address that is assigned to an interface (net/ipv4/devinet.c,
-// __inet_insert_ifa).
+// The generator of lib/random32.c cannot be written to, but mixes in every IPv4 address that is assigned to an interface
+// (net/ipv4/devinet.c, __inet_insert_ifa).
 void seed_prandom(const Seed& seed) {
     const FileDescriptor socket(check_system(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket", "AF_INET"));
     for (size_t at = 0; at + 3 <= seed.size(); at += 3)
@@ -142,7 +131,7 @@ void seed_randomness(const Seed& seed) {
     check_system(ioctl(random.get(), RNDADDENTROPY, &pool), "ioctl RNDADDENTROPY", "/dev/urandom");
     // The generator in use takes in what the pool holds only when it is told to.
     check_system(ioctl(random.get(), RNDRESEEDCRNG), "ioctl RNDRESEEDCRNG", "/dev/urandom");
-    if (keeps_prandom()) seed_prandom(seed);
+    if (running_kernel_version() < kNoPrandom) seed_prandom(seed);
 }
 
 }  // namespace tcpwitness::guest

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/kernel_version.hh"
 #include "guest/exchange.hh"
 #include "guest/mapped_file.hh"
 
@@ -31,6 +32,9 @@ void bring_up_loopback();
 // Asks the kernel for access to the I/O ports; writes to one. Throws SystemError.
 void allow_ports();
 void write_port(unsigned port, unsigned char value);
+
+// Kernels before this keep a generator of their own for netem and others (lib/random32.c).
+constexpr KernelVersion kNoPrandom{5, 19, 0};
 
 // Makes all of the kernel's randomness a function of `seed`. Throws SystemError.
 void seed_randomness(const Seed& seed);

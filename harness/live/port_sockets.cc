@@ -6,10 +6,8 @@
 #include <netinet/in.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
-#include <sys/utsname.h>
 
-#include <cstdio>
-
+#include "base/kernel_version.hh"
 #include "network/netlink.hh"
 
 namespace tcpwitness {
@@ -69,11 +67,7 @@ std::vector<HeldSocket> sockets_on_port(uint16_t port) {
 }
 
 bool lists_idle_sockets() {
-    utsname name{};
-    int major = 0;
-    int minor = 0;
-    if (uname(&name) != 0 || std::sscanf(name.release, "%d.%d", &major, &minor) != 2) return false;
-    return major > 6 || (major == 6 && minor >= 8);
+    return running_kernel_version() >= KernelVersion{6, 8, 0};
 }
 
 }  // namespace tcpwitness

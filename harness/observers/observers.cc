@@ -68,7 +68,7 @@ class Observers::Implementation {
 
     Duration origin_;
     Emit emit_;
-    PreparedObservers prepared_;
+    FileDescriptor packet_stamps_;  // open, so that packets are stamped
     std::unique_ptr<StateTracer> tracer_;
     TraceFollower traces_{histories_};
     SegmentFollower segments_{histories_};
@@ -78,10 +78,11 @@ class Observers::Implementation {
 
 Observers::Implementation::Implementation(const std::vector<ObservedHost>& hosts, const ObserverOptions& options,
                                           Duration origin, Emit emit, PreparedObservers prepared)
-    : origin_(origin), emit_(std::move(emit)), prepared_(std::move(prepared)), tracer_(std::move(prepared_.tracer)) {
+    : origin_(origin), emit_(std::move(emit)), packet_stamps_(std::move(prepared.packet_stamps)),
+      tracer_(std::move(prepared.tracer)) {
     for (const ObservedHost& host : hosts) hosts_.emplace_back(host, origin);
     attach_tracer(options);
-    if (!prepared_.packet_stamps) prepared_.packet_stamps = keep_packet_stamps();
+    if (!packet_stamps_) packet_stamps_ = keep_packet_stamps();
     for (HostObserver& host : hosts_) host.begin();
 }
 

@@ -5,21 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "base/kernel_version.hh"
 #include "base/time.hh"
 
 namespace tcpwitness {
-
-struct KernelVersion {
-    int major = 0;
-    int minor = 0;
-    int patch = 0;
-
-    auto operator<=>(const KernelVersion&) const = default;
-};
-
-// Reads the numbers at the start of a release ("6.12.9+deb12-cloud-amd64") or of a case's condition ("6.14").
-// Throws Error when there are none.
-KernelVersion parse_kernel_version(const std::string& text);
 
 // One thing that a case may need and a kernel or user may lack.
 struct Feature {

@@ -6,6 +6,8 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
 
 #include "../temporary_folder.hh"
 #include "base/error.hh"
@@ -122,6 +124,38 @@ TEST_F(GuestRuns, AnotherSeedGivesOtherNumbers) {
         ASSERT_EQ(result.status, 0) << result.output << result.error;
     }
     EXPECT_NE(timeline_of(folder_ / "1"), timeline_of(folder_ / "2"));
+}
+
+// How long the first segment was under way.
+Duration first_delay(const fs::path& record) {
+    std::optional<Instant> sent;
+    for (const Event& event : read_record(record.string()).timeline.events) {
+        const auto* seen = std::get_if<SegmentSeen>(&event.body);
+        if (seen == nullptr) continue;
+        if (seen->direction == Direction::arrived) return event.at - sent.value();
+        if (!sent) sent = event.at;
+    }
+    throw Error("no segment arrived");
+}
+
+TEST_F(GuestRuns, AnotherSeedGivesNetemOtherLuck) {
+    write_file(folder_ / "jitter.yaml", "case: jitter\nsteps:\n"
+                                        "  - path: netem(both, delay=100ms, jitter=50ms)\n"
+                                        "  - client: c = socket()\n"
+                                        "  - client: connect(c, server:7000) = ECONNREFUSED\n");
+    std::vector<std::string> kernels = kernels_;
+    for (const guest::KernelImage& each : guest::installed_kernels())
+        if (guest::release_matches(each.release, "5.10")) kernels.push_back("5.10");  // it has dice of its own
+    for (const std::string& each : kernels) {
+        std::set<Duration> delays;
+        for (const char* seed : {"1", "2", "3"}) {
+            const CommandResult result =
+                tool({"run", "--kernel", each, "--seed", seed, "--out", folder_ / each, folder_ / "jitter.yaml"});
+            ASSERT_EQ(result.status, 0) << result.output << result.error;
+            delays.insert(first_delay(folder_ / (each + "/records/jitter.json")));
+        }
+        EXPECT_EQ(delays.size(), 3U) << each;
+    }
 }
 
 // The host sees every state only where it may load BPF; the comparison is of states, segments and results.

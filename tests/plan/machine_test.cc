@@ -9,18 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(Machine, ReadsKernelVersions) {
-    EXPECT_EQ(parse_kernel_version("6.12.9+deb12-cloud-amd64"), (KernelVersion{6, 12, 9}));
-    EXPECT_EQ(parse_kernel_version("6.14"), (KernelVersion{6, 14, 0}));
-    EXPECT_EQ(parse_kernel_version("7"), (KernelVersion{7, 0, 0}));
-    EXPECT_EQ(parse_kernel_version("7.2.0-rc3"), (KernelVersion{7, 2, 0}));
-    EXPECT_EQ(parse_kernel_version("6.1-foo"), (KernelVersion{6, 1, 0}));
-    EXPECT_LT(parse_kernel_version("6.9"), parse_kernel_version("6.14"));
-    EXPECT_THROW(parse_kernel_version("linux"), Error);
-    EXPECT_THROW(parse_kernel_version(""), Error);
-    EXPECT_THROW(parse_kernel_version("-6.1"), Error);
-}
-
 // 60 s is due in 6000, 15000, 18000 or 60000 ticks; the wheel's bucket there is 512 ticks, for the last 4096.
 TEST(Machine, DerivesTwoMslFromTheTimerWheel) {
     Machine machine;
