@@ -9,6 +9,7 @@
 #include "cli/guest_agent.hh"
 #include "cli/guest_files.hh"
 #include "guest/guest.hh"
+#include "guest/guest_session.hh"
 #include "run/worker.hh"
 #include "run/worker_process.hh"
 
@@ -59,10 +60,10 @@ class GuestWorker {
             return;
         }
         const guest::GuestRequest message = message_for(request);
-        const std::string first = run(message, Verify::no);
+        const std::string first = run(message);
         const WorkReport report = work_report_from_wire(first);
         if (order_.verify == Verify::no || !report.timeline) return channel_.send(first);
-        const WorkReport again = work_report_from_wire(run(message, order_.verify));
+        const WorkReport again = work_report_from_wire(run_anew(message));
         channel_.send(again.timeline == report.timeline ? first : to_wire(not_the_same(*report.timeline, again)));
     }
 
@@ -93,11 +94,15 @@ class GuestWorker {
                 .seed = guest::seed_from(request.plan->seed)};
     }
 
-    std::string run(const guest::GuestRequest& message, Verify from) {
-        guest::GuestAnswer answer =
-            from == Verify::cold ? guest_.run_cold(message, order_.limit) : guest_.run(message, order_.limit);
-        if (!answer.console.empty() && from == Verify::no) channel_.send(to_wire(WorkReport{.console = answer.console}));
+    std::string run(const guest::GuestRequest& message) {
+        guest::GuestAnswer answer = session_.run(message, order_.limit);
+        if (!answer.console.empty()) channel_.send(to_wire(WorkReport{.console = answer.console}));
         return std::move(answer.body);
+    }
+
+    // In a QEMU that never ran anything else.
+    std::string run_anew(const guest::GuestRequest& message) const {
+        return order_.verify == Verify::cold ? guest_.run_cold(message, order_.limit).body : guest_.run(message, order_.limit).body;
     }
 
     // The first Timeline, which cannot be believed any more, with what differs.
@@ -112,6 +117,7 @@ class GuestWorker {
     GuestOrder order_;
     Channel& channel_;
     guest::Guest guest_;
+    guest::GuestSession session_{guest_};
 };
 
 }  // namespace
@@ -142,15 +148,17 @@ GuestOrder guest_order_from_words(const std::vector<std::string>& words) {
 int guest_worker_main(const std::vector<std::string>& words) {
     signal(SIGPIPE, SIG_IGN);
     Channel channel{FileDescriptor(kWorkerChannel)};
-    const std::optional<std::string> text = channel.receive();
-    if (!text) return 1;
-    try {
-        GuestWorker(guest_order_from_words(words), channel).answer(work_request_from_wire(*text));
-    } catch (const guest::GuestError& error) {
-        channel.send(to_wire(WorkReport{.console = error.console()}));
-        channel.send(to_wire(WorkReport{.broken = error.reason()}));
-    } catch (const std::exception& error) {
-        channel.send(to_wire(WorkReport{.broken = error.what()}));
+    std::unique_ptr<GuestWorker> worker;
+    while (const std::optional<std::string> text = channel.receive()) {
+        try {
+            if (!worker) worker = std::make_unique<GuestWorker>(guest_order_from_words(words), channel);
+            worker->answer(work_request_from_wire(*text));
+        } catch (const guest::GuestError& error) {
+            channel.send(to_wire(WorkReport{.console = error.console()}));
+            channel.send(to_wire(WorkReport{.broken = error.reason()}));
+        } catch (const std::exception& error) {
+            channel.send(to_wire(WorkReport{.broken = error.what()}));
+        }
     }
     return 0;
 }

@@ -18,7 +18,7 @@ struct Place {
     std::string label;    // how tables call it: "host", "6.12"
     std::string where;    // for people: "kernel 6.18.44, root", "guest kernel 6.12.107 in virtual time"
     std::string options;  // of the command line that choose it: " --kernel 6.12.107+deb13-cloud-amd64"
-    bool guest = false;
+    bool guest = false;   // its workers make one run after the other
     Machine machine;
     std::function<std::unique_ptr<WorkerProcess>()> start_worker;
     std::function<WorkRequest(const Plan&)> request;

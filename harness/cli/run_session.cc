@@ -102,7 +102,8 @@ std::vector<Job> RunSession::make_jobs() {
                         .start = runs_[run].place->start_worker,
                         .expected = runs_[run].place->expected(plan),
                         .limit = runs_[run].place->limit(plan),
-                        .weight = weight_of(*runs_[run].place)});
+                        .weight = weight_of(*runs_[run].place),
+                        .crew = runs_[run].place->guest ? runs_[run].place->name : ""});
         job_runs_.push_back(run);
     }
     return jobs;

@@ -11,9 +11,12 @@
 #include "base/file_descriptor.hh"
 #include "cli/commands.hh"
 #include "cli/kernel_keys.hh"
+#include "cli/output_place.hh"
 #include "cli/recorded_runs.hh"
 #include "cli/terminal.hh"
 #include "cli/wanted_options.hh"
+#include "page/tuning_page.hh"
+#include "report/text.hh"
 #include "report/tuning_text.hh"
 
 namespace tcpwitness {
@@ -25,6 +28,7 @@ struct Arguments {
     Wanted wanted{.paths = {"cases"}};
     PlaceChoice choice{.kernel = "host"};
     std::string format = "human";
+    std::string output;
     std::string colour = "auto";
 };
 
@@ -172,21 +176,30 @@ int TuneSession::compare(Tuning& tuning) {
     return 0;
 }
 
-std::vector<Setting> read_settings(const Arguments& arguments, Diagnostics& diagnostics) {
+// Settings of the command line follow the profile's lines and replace what it says of the same keys.
+std::vector<Setting> read_settings(const Arguments& arguments, std::vector<std::string>& lines, Diagnostics& diagnostics) {
     std::vector<Setting> settings;
-    if (!arguments.profile.empty())
-        settings = parse_profile(read_file(arguments.profile), arguments.profile, diagnostics);
+    if (!arguments.profile.empty()) {
+        const std::string text = read_file(arguments.profile);
+        settings = parse_profile(text, arguments.profile, diagnostics);
+        lines = split_lines(text);
+    }
+    const int before = static_cast<int>(lines.size());
     const std::string words = fmt::format("{}\n", fmt::join(arguments.settings, "\n"));
     for (Setting& setting : parse_profile(words, "--sysctl", diagnostics)) {
         std::erase_if(settings, [&setting](const Setting& earlier) { return earlier.key == setting.key; });
+        setting.line += before;
         settings.push_back(std::move(setting));
     }
+    lines.insert(lines.end(), arguments.settings.begin(), arguments.settings.end());
     return settings;
 }
 
 int tune(const Arguments& arguments) {
+    if (!arguments.output.empty()) check_output_file(arguments.output);
     Diagnostics diagnostics;
-    const std::vector<Setting> settings = read_settings(arguments, diagnostics);
+    std::vector<std::string> lines;
+    const std::vector<Setting> settings = read_settings(arguments, lines, diagnostics);
     std::optional<LoadedCases> loaded = load_or_complain(arguments.wanted);
     if (!loaded) return ExitStatus::kUsage;
     PlacedRuns placed(*loaded, arguments.wanted, arguments.choice);
@@ -199,6 +212,7 @@ int tune(const Arguments& arguments) {
     const Place& place = placed.places.front();
     Tuning tuning{.profile = arguments.profile.empty() ? fmt::format("{}", fmt::join(arguments.settings, ", "))
                                                        : arguments.profile,
+                  .lines = std::move(lines),
                   .where = place.where};
     tuning.settings = sort_settings(settings, place.machine, kernel_keys(place.guest ? place.name : ""));
     tuning.skipped =
@@ -206,6 +220,7 @@ int tune(const Arguments& arguments) {
     if (placed.runs.empty()) return ExitStatus::kNothingSelected;
     if (const int status = TuneSession(std::move(placed.runs), tuning.settings).compare(tuning); status != 0)
         return status;
+    if (!arguments.output.empty()) write_file(arguments.output, tuning_page(tuning));
     const Style style = output_style(arguments.colour, 100);
     fmt::print("{}", arguments.format == "json" ? tuning_json(tuning) : tuning_text(tuning, style));
     return ExitStatus::kPassed;
@@ -228,6 +243,7 @@ void add_tune_command(CLI::App& app, ExitStatus& status) {
     command->get_option("--kernel")
         ->description(
             "host (default), or one guest kernel, where runs are exact and differences small enough to trust");
+    command->add_option("-o,--out", arguments->output, "Also write a page for a browser: the profile line by line");
     command->add_option("--format", arguments->format, "human or json")->check(CLI::IsMember({"human", "json"}));
     command->add_option("--colour,--color", arguments->colour, "auto, always or never")
         ->check(CLI::IsMember({"auto", "always", "never"}));

@@ -25,15 +25,17 @@ pkg_check_modules(libbpf REQUIRED IMPORTED_TARGET libbpf)
 add_library(tw_settings INTERFACE)
 target_include_directories(tw_settings INTERFACE ${PROJECT_SOURCE_DIR}/harness)
 target_compile_options(tw_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers)
+# static_fmt: see fixtures/tcp_actor.
 target_link_libraries(tw_settings INTERFACE
   $<IF:$<BOOL:$<TARGET_PROPERTY:WITHOUT_SHARED_LIBRARIES>>,static_fmt,fmt::fmt>)
 
-# add_preload(NAME FOLDER): the library FOLDER/NAME.so of NAME.cc, for LD_PRELOAD into a program that is not ours. So no
+# add_preload(NAME FOLDER a.cc…): the library FOLDER/NAME.so, for LD_PRELOAD into a program that is not ours. So no
 # sanitizers, and nothing of the C++ library.
 function(add_preload name folder)
-  add_library(${name} MODULE ${name}.cc)
+  add_library(${name} MODULE ${ARGN})
   set_target_properties(${name} PROPERTIES PREFIX "" LINKER_LANGUAGE C LIBRARY_OUTPUT_DIRECTORY ${folder})
-  target_compile_options(${name} PRIVATE -Wall -Wextra -O2 -fno-sanitize=all -fno-exceptions)
+  target_compile_options(${name} PRIVATE -Wall -Wextra -O2 -fno-sanitize=all -fno-exceptions -fno-rtti
+                         -fno-threadsafe-statics)
   target_link_options(${name} PRIVATE -fno-sanitize=all)
 endfunction()
 

@@ -1,6 +1,5 @@
 #include "guest/agent.hh"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -24,17 +23,20 @@
 namespace tcpwitness::guest {
 namespace {
 
-// Ends QEMU at this instruction, after all that was printed has left.
-[[noreturn]] void end_machine(unsigned value) {
+// Writes to a port at which the machine does not go on, after all that was printed has left.
+[[noreturn]] void end_at(unsigned port, unsigned char value) {
     tcdrain(STDOUT_FILENO);
-    for (;;) write_port(kEndPort, static_cast<unsigned char>(value));
+    for (;;) write_port(port, value);
 }
+
+// The machine stands at this instruction, with the reply in the exchange range.
+[[noreturn]] void be_done() { end_at(kStopPort, 1); }
 
 [[noreturn]] void give_up(const std::string& why) {
     const std::string line = "tcpwitness agent: " + why + "\n";
     if (write(STDERR_FILENO, line.data(), line.size()) < 0) { /* the status below says it all the same */ }
     allow_ports();
-    end_machine(kAgentGaveUp);
+    end_at(kEndPort, kAgentGaveUp);
 }
 
 ExchangedReply answer(const AgentHandlers& handlers, const GuestRequest& request) {
@@ -75,7 +77,7 @@ void let_the_first_second_pass() {
     } catch (const std::exception& error) {
         give_up(error.what());
     }
-    end_machine(kEndedByAgent);
+    be_done();
 }
 
 // Waits for `child` while reaping every orphan that comes to the first process.
@@ -114,7 +116,7 @@ void run_agent(const AgentHandlers& handlers) {
     } catch (const std::exception& error) {
         give_up(error.what());
     }
-    end_machine(kEndedByAgent);
+    be_done();
 }
 
 }  // namespace tcpwitness::guest

@@ -3,7 +3,6 @@
 #define BOOST_PROCESS_USE_STD_FS 1
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -123,19 +122,12 @@ void ChildProcess::kill() {
     if (!state_->status) ::kill(pid(), SIGKILL);
 }
 
-std::optional<int> ChildProcess::wait(std::chrono::steady_clock::time_point deadline) {
-    while (!state_->status) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-        pollfd ended{.fd = pidfd_.get(), .events = POLLIN, .revents = 0};
-        const int ready = poll(&ended, 1, static_cast<int>(std::clamp<int64_t>(left.count(), 0, 3'600'000)));
-        if (ready < 0 && errno != EINTR) throw_system_error("poll", "pidfd");
-        if (ready > 0) {
-            int native = 0;
-            check_system(waitpid(pid(), &native, 0), "waitpid", std::to_string(pid()));
-            state_->status = status_of(native);
-        } else if (left.count() <= 0) {
-            return std::nullopt;
-        }
+std::optional<int> ChildProcess::wait(Deadline deadline) {
+    if (!state_->status) {
+        if (!wait_readable(pidfd_.get(), deadline, "pidfd")) return std::nullopt;
+        int native = 0;
+        check_system(waitpid(pid(), &native, 0), "waitpid", std::to_string(pid()));
+        state_->status = status_of(native);
     }
     return state_->status;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/file_descriptor.hh"
+#include "guest/deadline.hh"
 
 namespace tcpwitness::guest {
 
@@ -32,7 +33,7 @@ class ChildProcess {
     // Readable once the process has ended.
     int pidfd() const { return pidfd_.get(); }
     // Waits until the process ends; nothing when it has not by `deadline`.
-    std::optional<int> wait(std::chrono::steady_clock::time_point deadline);
+    std::optional<int> wait(Deadline deadline);
     void kill();
 
   private:

@@ -32,7 +32,7 @@ void leave_the_jump(int, siginfo_t*, void* context) {
         ".globl tcpwitness_continue\n"
         "tcpwitness_continue:\n"
         :
-        : "a"(static_cast<unsigned char>(1)), "d"(static_cast<unsigned short>(kReadyPort))
+        : "a"(static_cast<unsigned char>(1)), "d"(static_cast<unsigned short>(kStopPort))
         : "memory");
 }
 

@@ -14,7 +14,7 @@
 #include "guest/guest_modules.hh"
 #include "guest/kernel_modules.hh"
 #include "guest/library_search.hh"
-#include "guest/qemu_turns_image.hh"
+#include "guest/qemu_preload_image.hh"
 #include "guest/snapshot_cache.hh"
 
 namespace tcpwitness::guest {
@@ -116,7 +116,7 @@ std::string Guest::make_key() const {
     digest.add(configuration_.files.digest());
     digest.add(configuration_.probe_kind);
     add_identity(digest, configuration_.qemu);
-    digest.add(qemu_turns_image());
+    digest.add(qemu_preload_image());
     if (!settings_.firmware.empty()) add_identity(digest, settings_.firmware);
     const MachineFiles files{.memory = "m", .exchange = "x", .console = "c", .kernel = "k", .initramfs = "i"};
     for (const std::string& argument : qemu_arguments(settings_, files, 0)) digest.add(argument);
@@ -159,21 +159,28 @@ void Guest::make_snapshot(const fs::path& directory) {
     std::string why;
     const std::optional<Snapshot> snapshot = Snapshot::open(directory, why);
     if (!snapshot) throw Error(fmt::format("the snapshot in {} cannot be used: {}", directory.string(), why));
-    const GuestAnswer machine = run_from(*snapshot, probe_request(), configuration_.boot_limit);
-    write_file((directory / kMachineFile).string(), machine.body);
+    const Deadline deadline = after(configuration_.boot_limit);
+    write_file((directory / kMachineFile).string(), resume_from(*snapshot, deadline)->answer(probe_request(), deadline));
     write_manifest(directory);
 }
 
-GuestAnswer Guest::run_from(const Snapshot& snapshot, const GuestRequest& request, std::chrono::milliseconds limit) const {
-    const Deadline deadline = after(limit);
-    GuestProcess guest({.qemu = configuration_.qemu, .settings = settings_, .memory = snapshot.memory()}, deadline);
-    guest.load_state(snapshot.state().get(), deadline);
-    std::string body = guest.answer(request, deadline);
-    return {std::move(body), guest.console()};
+std::unique_ptr<GuestProcess> Guest::resume_from(const Snapshot& snapshot, Deadline deadline) const {
+    const FileDescriptor state = snapshot.state();
+    const GuestStart start{.qemu = configuration_.qemu, .settings = settings_, .memory = snapshot.memory(), .state = state.get()};
+    auto guest = std::make_unique<GuestProcess>(start, deadline);
+    guest->load_state(state.get(), deadline);
+    return guest;
+}
+
+std::unique_ptr<GuestProcess> Guest::resume(std::chrono::milliseconds limit) const {
+    return resume_from(snapshot_.value(), after(limit));
 }
 
 GuestAnswer Guest::run(const GuestRequest& request, std::chrono::milliseconds limit) const {
-    return snapshot_ ? run_from(*snapshot_, request, limit) : run_cold(request, limit);
+    if (!snapshot_) return run_cold(request, limit);
+    const std::unique_ptr<GuestProcess> guest = resume(limit);
+    std::string body = guest->answer(request, after(limit));
+    return {std::move(body), guest->console()};
 }
 
 GuestAnswer Guest::run_cold(const GuestRequest& request, std::chrono::milliseconds limit) const {

@@ -44,8 +44,8 @@ class Guest {
     // make it once. Throws Error, GuestError, SystemError.
     explicit Guest(GuestConfiguration configuration);
 
-    // Runs one request from the snapshot (with real time: from a boot). `limit` is real time. Safe to call from several
-    // threads; the calling thread must live as long as the call. Throws GuestError.
+    // Runs one request from the snapshot (with real time: from a boot) in a QEMU of its own. `limit` is real time. Safe to
+    // call from several threads; the calling thread must live as long as the call. Throws GuestError.
     GuestAnswer run(const GuestRequest& request, std::chrono::milliseconds limit) const;
     // The same from a boot of its own.
     GuestAnswer run_cold(const GuestRequest& request, std::chrono::milliseconds limit) const;
@@ -60,6 +60,12 @@ class Guest {
     // With real time: whether KVM runs it, or a software processor in about real time.
     bool kvm() const { return settings_.kvm; }
 
+    bool has_snapshot() const { return snapshot_.has_value(); }
+    // A machine that stands at the snapshot. There must be one, so the clock is virtual. The calling thread must live as long
+    // as it. Throws GuestError.
+    std::unique_ptr<GuestProcess> resume(std::chrono::milliseconds limit) const;
+    void log(const std::string& line) const;
+
   private:
     void add_modules();
     void try_kvm();
@@ -68,8 +74,7 @@ class Guest {
     void find_or_make_snapshot();
     void make_snapshot(const std::filesystem::path& directory);
     std::unique_ptr<GuestProcess> boot(int memory, bool memory_shared, Deadline deadline) const;
-    GuestAnswer run_from(const Snapshot& snapshot, const GuestRequest& request, std::chrono::milliseconds limit) const;
-    void log(const std::string& line) const;
+    std::unique_ptr<GuestProcess> resume_from(const Snapshot& snapshot, Deadline deadline) const;
 
     GuestConfiguration configuration_;
     MachineSettings settings_;

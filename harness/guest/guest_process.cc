@@ -1,5 +1,6 @@
 #include "guest/guest_process.hh"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -7,8 +8,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <tuple>
 
-#include "guest/qemu_turns_image.hh"
+#include "guest/qemu_preload_image.hh"
+#include "guest/qemu_revert.hh"
 
 namespace tcpwitness::guest {
 namespace {
@@ -17,10 +20,10 @@ using nlohmann::json;
 
 std::string path_of(int descriptor) { return descriptor < 0 ? std::string() : fmt::format("/proc/self/fd/{}", descriptor); }
 
-std::string content_of(const FileDescriptor& file) {
+std::string content_of(const FileDescriptor& file, size_t from = 0) {
     std::string content;
     char chunk[4096];
-    for (ssize_t got; (got = pread(file.get(), chunk, sizeof chunk, static_cast<off_t>(content.size()))) > 0;)
+    for (ssize_t got; (got = pread(file.get(), chunk, sizeof chunk, static_cast<off_t>(from + content.size()))) > 0;)
         content.append(chunk, static_cast<size_t>(got));
     return content;
 }
@@ -96,16 +99,21 @@ GuestProcess::GuestProcess(const GuestStart& start, Deadline deadline)
                              .kernel = path_of(start.kernel),
                              .initramfs = path_of(start.initramfs)};
     ChildOptions options{.standard_output = messages_file_.get(), .standard_error = messages_file_.get()};
-    for (const int descriptor : {there.get(), start.memory, exchange_file_.get(), console_file_.get(), start.kernel,
-                                 start.initramfs})
-        if (descriptor >= 0) options.inherited.push_back(descriptor);
-    FileDescriptor turns;
+    FileDescriptor preload;
+    FileDescriptor revert_there;
     if (start.settings.clock == GuestClock::virtual_time) {
-        turns = anonymous_file("turns");
-        write_all(turns.get(), qemu_turns_image());
-        options.inherited.push_back(turns.get());
-        options.environment.push_back("LD_PRELOAD=" + path_of(turns.get()));
+        preload = anonymous_file("preload");
+        write_all(preload.get(), qemu_preload_image());
+        options.environment.push_back("LD_PRELOAD=" + path_of(preload.get()));
     }
+    if (start.state >= 0) {
+        state_path_ = path_of(start.state);
+        std::tie(revert_socket_, revert_there) = socket_pair(SOCK_SEQPACKET);
+        options.environment.push_back(fmt::format("{}={} {}", kRevertVariable, revert_there.get(), start.memory));
+    }
+    for (const int descriptor : {there.get(), start.memory, exchange_file_.get(), console_file_.get(), start.kernel,
+                                 start.initramfs, start.state, preload.get(), revert_there.get()})
+        if (descriptor >= 0) options.inherited.push_back(descriptor);
     process_.emplace(start.qemu, qemu_arguments(start.settings, files, there.get()), options);
     there.reset();
     monitor_.emplace(std::move(here));
@@ -115,7 +123,7 @@ GuestProcess::GuestProcess(const GuestStart& start, Deadline deadline)
         fail("QEMU does not load what makes its runs the same every time");
 }
 
-std::string GuestProcess::console() const { return content_of(console_file_); }
+std::string GuestProcess::console() const { return content_of(console_file_, console_from_); }
 
 void GuestProcess::fail(const std::string& what) {
     const std::string said = content_of(messages_file_);
@@ -126,12 +134,15 @@ void GuestProcess::fail_ended(const std::string& instead_of) {
     const std::optional<int> status = process_->wait(std::chrono::steady_clock::now() + std::chrono::seconds(1));
     const std::string panic = panic_in(console());
     if (!panic.empty()) fail("guest: " + panic);
-    if (!status) fail(fmt::format("guest: no sign of life within the time limit (real time) instead of {}", instead_of));
+    if (!status)
+        fail(fmt::format("guest: no end within the time limit (real time) instead of {}: it is still at work, or hung (idle "
+                         "with no timer armed)", instead_of));
     if (*status == exit_status_for(kAgentGaveUp)) fail(fmt::format("guest: its agent gave up instead of {}", instead_of));
     fail(fmt::format("guest: the machine ended (QEMU exit status {}) instead of {}", *status, instead_of));
 }
 
-void GuestProcess::wait_ready(Deadline deadline) {
+// False when it ended instead, or when the deadline passed.
+bool GuestProcess::await_stop(Deadline deadline) {
     Patience patience(process_->pid(), deadline);
     const auto await = [&](std::initializer_list<std::string_view> names) {
         std::optional<json> event;
@@ -140,8 +151,11 @@ void GuestProcess::wait_ready(Deadline deadline) {
         return event;
     };
     const std::optional<json> event = await({"GUEST_PANICKED", "SHUTDOWN"});
-    if (!event || event->at("event") == "SHUTDOWN") fail_ended("becoming ready");
-    if (!await({"STOP"})) fail_ended("stopping when ready");
+    return event && event->at("event") != "SHUTDOWN" && await({"STOP"});
+}
+
+void GuestProcess::wait_ready(Deadline deadline) {
+    if (!await_stop(deadline)) fail_ended("becoming ready");
 }
 
 void GuestProcess::share_memory_capability(Deadline deadline) {
@@ -177,21 +191,43 @@ void GuestProcess::load_state(int state, Deadline deadline) {
 
 std::string GuestProcess::answer(const GuestRequest& request, Deadline deadline) {
     write_request(exchange_.data(), request);
-    monitor_->send("cont");  // the guest may be at its end before QEMU comes to answer
-    Patience patience(process_->pid(), deadline);
-    std::optional<int> status;
-    do status = process_->wait(patience.deadline());
-    while (!status && patience.more());
-    if (!status) {
-        const std::string panic = panic_in(console());
-        if (!panic.empty()) fail("guest: " + panic);
-        fail("guest: no end within the time limit (real time): it is still at work, or hung (idle with no timer armed)");
-    }
-    if (*status != exit_status_for(kEndedByAgent)) fail_ended("replying");
+    monitor_->execute("cont", json::object(), deadline);
+    if (!await_stop(deadline)) fail_ended("replying");
     std::optional<ExchangedReply> reply = read_reply(exchange_.data());
     if (!reply) fail("guest: ended without a whole reply");
     if (reply->status != ReplyStatus::handled) fail("guest: " + reply->body);
     return std::move(reply->body);
+}
+
+void GuestProcess::ask_preloaded(char request, Deadline deadline) {
+    constexpr const char* kObject = "QEMU's preloaded library";
+    check_system(send(revert_socket_.get(), &request, 1, MSG_NOSIGNAL), "send", kObject);
+    if (!wait_readable(revert_socket_.get(), deadline, kObject)) throw Error("QEMU's preloaded library does not answer");
+    char answer[256];
+    const ssize_t size = check_system(recv(revert_socket_.get(), answer, sizeof answer, 0), "recv", kObject);
+    const std::string said(answer, static_cast<size_t>(size));
+    if (said != kRevertDone) throw Error(said.empty() ? "QEMU has ended" : said);
+}
+
+void GuestProcess::revert(Deadline deadline) try {
+    if (state_path_.empty()) throw Error("this machine was not started to be reverted");
+    const auto on_reset = [&](const char* action) { monitor_->execute("set-action", {{"reboot", action}}, deadline); };
+    // Devices keep what is in no saved state until they are reset. What the guest itself does is a shutdown (-no-reboot).
+    on_reset("reset");
+    monitor_->execute("system_reset", json::object(), deadline);
+    if (!monitor_->wait_event({"RESET"}, deadline)) fail_ended("resetting");
+    on_reset("shutdown");
+    ask_preloaded(kRevertMemory, deadline);
+    monitor_->execute("xen-load-devices-state", {{"filename", state_path_}}, deadline);
+    ask_preloaded(kReverted, deadline);
+    monitor_->forget_events();
+    check_system(fallocate(exchange_file_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, kExchangeBytes),
+                 "fallocate PUNCH_HOLE", "exchange range");
+    console_from_ += console().size();
+} catch (const GuestError&) {
+    throw;
+} catch (const Error& error) {
+    fail(error.what());
 }
 
 }  // namespace tcpwitness::guest

@@ -32,6 +32,7 @@ struct GuestStart {
     std::string qemu = "qemu-system-x86_64";
     MachineSettings settings;
     int memory = -1;             // descriptor of the file that is its RAM
+    int state = -1;              // and of its snapshot's state, which revert() loads again; -1 where that is not wanted
     bool memory_shared = false;  // its writes reach that file
     int kernel = -1;             // descriptors; -1 to resume from a snapshot
     int initramfs = -1;
@@ -48,22 +49,31 @@ class GuestProcess {
     void save_state(int state, Deadline deadline);
     // Loads such a state from the file `state`. Throws GuestError.
     void load_state(int state, Deadline deadline);
-    // Gives the standing machine a request, lets it go on and waits for its end. Throws GuestError unless it ended with
-    // a whole reply, or with the handler's own failure.
+    // Gives the standing machine a request, lets it go on and waits until it stands again. Throws GuestError unless that
+    // was with a whole reply.
     std::string answer(const GuestRequest& request, Deadline deadline);
+    // Takes the machine, which has answered, back to the snapshot that it was loaded from. Throws Error when this QEMU
+    // cannot do that.
+    void revert(Deadline deadline);
 
+    // What it printed since it was started or reverted.
     std::string console() const;
 
   private:
     [[noreturn]] void fail(const std::string& what);
     [[noreturn]] void fail_ended(const std::string& instead_of);
+    bool await_stop(Deadline deadline);
     void share_memory_capability(Deadline deadline);
+    void ask_preloaded(char request, Deadline deadline);
     void wait_migration(const char* what, Deadline deadline);
 
     FileDescriptor exchange_file_;
     FileDescriptor console_file_;
     FileDescriptor messages_file_;  // what QEMU itself says
     Mapping exchange_;
+    std::string state_path_;        // as QEMU knows it; empty when it cannot be reverted
+    FileDescriptor revert_socket_;  // of qemu_revert.hh
+    size_t console_from_ = 0;
     std::optional<QmpClient> monitor_;
     std::optional<ChildProcess> process_;
 };

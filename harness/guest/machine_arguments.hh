@@ -13,9 +13,8 @@ enum class GuestClock { virtual_time, real_time };
 constexpr uint64_t kGuestMemoryBytes = 256ull << 20;  // ends where the exchange range begins
 
 // I/O ports by which the guest tells the host where it is.
-constexpr unsigned kReadyPort = 0x505;  // pvpanic: any event stops the machine at this instruction
-constexpr unsigned kEndPort = 0x501;    // isa-debug-exit: ends QEMU with status (value << 1) | 1
-constexpr unsigned kEndedByAgent = 0x2a;
+constexpr unsigned kStopPort = 0x505;  // pvpanic: any event stops the machine at this instruction: ready, or done
+constexpr unsigned kEndPort = 0x501;   // isa-debug-exit: ends QEMU with status (value << 1) | 1
 constexpr unsigned kAgentGaveUp = 0x2b;
 constexpr int exit_status_for(unsigned value) { return static_cast<int>((value << 1) | 1); }
 

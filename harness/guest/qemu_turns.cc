@@ -15,6 +15,8 @@
 #include <cstring>
 #include <ctime>
 
+#include "guest/qemu_revert.hh"
+
 namespace {
 
 // The main loop has timers of the host's clock too, for which the processor may have to wait in its turn.
@@ -71,6 +73,28 @@ void await_turn() {
     pthread_mutex_unlock(&mutex);
 }
 
+// As ppoll(), and answers requests to revert in between.
+int wait_in_main_loop(pollfd* descriptors, nfds_t count, const timespec* limit, const sigset_t* signals) {
+    constexpr nfds_t kMost = 64;
+    const int socket = tcpwitness::guest::revert_socket();
+    if (socket < 0 || count >= kMost) {
+        const int ready = next_ppoll(descriptors, count, limit, signals);
+        await_turn();
+        return ready;
+    }
+    pollfd all[kMost];
+    memcpy(all, descriptors, count * sizeof *descriptors);
+    all[count] = {.fd = socket, .events = POLLIN, .revents = 0};
+    int ready = next_ppoll(all, count + 1, limit, signals);
+    await_turn();
+    memcpy(descriptors, all, count * sizeof *descriptors);
+    if (ready > 0 && all[count].revents != 0) {
+        tcpwitness::guest::answer_revert_request();
+        --ready;
+    }
+    return ready;
+}
+
 }  // namespace
 
 extern "C" {
@@ -94,9 +118,8 @@ int pthread_cond_broadcast(pthread_cond_t* condition) noexcept {
 }
 
 int ppoll(pollfd* descriptors, nfds_t count, const timespec* limit, const sigset_t* signals) {
-    const int ready = next_ppoll(descriptors, count, limit, signals);
-    if (getpid() == gettid()) await_turn();
-    return ready;
+    if (getpid() != gettid()) return next_ppoll(descriptors, count, limit, signals);
+    return wait_in_main_loop(descriptors, count, limit, signals);
 }
 
 }  // extern "C"

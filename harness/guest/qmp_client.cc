@@ -1,7 +1,6 @@
 #include "guest/qmp_client.hh"
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -13,18 +12,6 @@ namespace tcpwitness::guest {
 namespace {
 
 using nlohmann::json;
-
-// Waits until there is something to read; false when `deadline` passes first.
-bool readable(int descriptor, Deadline deadline) {
-    for (;;) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-        pollfd waiting{.fd = descriptor, .events = POLLIN, .revents = 0};
-        const int ready = poll(&waiting, 1, static_cast<int>(std::clamp<int64_t>(left.count(), 0, 3'600'000)));
-        if (ready > 0) return true;
-        if (ready < 0 && errno != EINTR) throw_system_error("poll", "QMP socket");
-        if (ready == 0 && left.count() <= 0) return false;
-    }
-}
 
 bool send_line(int socket, std::string& line, int descriptor) {
     iovec bytes{.iov_base = line.data(), .iov_len = line.size()};
@@ -54,7 +41,7 @@ std::optional<json> QmpClient::next_message(Deadline deadline) {
             received_.erase(0, end + 1);
             return message;
         }
-        if (!readable(socket_.get(), deadline)) return std::nullopt;
+        if (!wait_readable(socket_.get(), deadline, "QMP socket")) return std::nullopt;
         char chunk[4096];
         const ssize_t got = recv(socket_.get(), chunk, sizeof chunk, 0);
         if (got == 0 || (got < 0 && errno != EINTR)) return std::nullopt;  // QEMU has gone
@@ -79,8 +66,6 @@ json QmpClient::execute(std::string_view command, const json& arguments, Deadlin
 void QmpClient::give_descriptor(const std::string& name, int descriptor, Deadline deadline) {
     exchange("getfd", {{"fdname", name}}, descriptor, deadline);
 }
-
-void QmpClient::send(std::string_view command) { send(command, json::object(), -1); }
 
 void QmpClient::send(std::string_view command, const json& arguments, int descriptor) {
     std::string line = json{{"execute", command}, {"arguments", arguments}}.dump() + "\n";

@@ -1,9 +1,10 @@
-# Writes page_sources.cc: cmake -DOUTPUT=… -DHTML=… -DSTYLES="a;b" -DSCRIPTS="c;d" -P embed.cmake
+# Writes page_sources.cc: cmake -DOUTPUT=… -DWEB=folder -DSTYLES="a;b" -DSCRIPTS="c;d" -DTUNING_STYLES=… -DTUNING_SCRIPTS=…
+# -P embed.cmake; the lists are names of files in the folder.
 # The text is cut into pieces because compilers need only take string literals of 64 KiB.
 function(literal name files)
   set(text "")
   foreach(file IN LISTS files)
-    file(READ ${file} content)
+    file(READ ${WEB}/${file} content)
     string(APPEND text "${content}")
   endforeach()
   if(text MATCHES "\\)page\"")
@@ -21,7 +22,10 @@ function(literal name files)
 endfunction()
 
 file(WRITE ${OUTPUT} "// Made from harness/page/web by embed.cmake.\n#include \"page/page_sources.hh\"\n\nnamespace tcpwitness {\n")
-literal(kPageHtml "${HTML}")
+literal(kPageHtml page.html)
 literal(kPageStyle "${STYLES}")
 literal(kPageScript "${SCRIPTS}")
+literal(kTuningHtml tuning.html)
+literal(kTuningStyle "${TUNING_STYLES}")
+literal(kTuningScript "${TUNING_SCRIPTS}")
 file(APPEND ${OUTPUT} "}  // namespace tcpwitness\n")

@@ -7,15 +7,10 @@
 #include "base/json.hh"
 #include "page/links.hh"
 #include "page/page_sources.hh"
+#include "page/template.hh"
 
 namespace tcpwitness {
 namespace {
-
-void replace(std::string& text, std::string_view place, const std::string& with) {
-    const size_t at = text.find(place);
-    if (at == std::string::npos) throw Error(fmt::format("the page's source has no {}", place));
-    text.replace(at, place.size(), with);
-}
 
 // JSON inside a <script>: no "<" that could end it.
 std::string script_text(std::string json) {
@@ -45,10 +40,10 @@ std::string Page::html(const std::string& machine) const {
     for (size_t i = 0; i < cases_.size(); ++i)
         cases += fmt::format("<script type=\"application/octet-stream\" id=\"case-{}\">{}</script>\n", i, cases_[i]);
     std::string text(kPageHtml);
-    replace(text, "@STYLE@", std::string(kPageStyle));
-    replace(text, "@SCRIPT@", std::string(kPageScript));
-    replace(text, "@OVERVIEW@", script_text(overview_.json(machine)));
-    replace(text, "@CASES@", cases);
+    fill_in(text, "@STYLE@", std::string(kPageStyle));
+    fill_in(text, "@SCRIPT@", std::string(kPageScript));
+    fill_in(text, "@OVERVIEW@", script_text(overview_.json(machine)));
+    fill_in(text, "@CASES@", cases);
     return text;
 }
 

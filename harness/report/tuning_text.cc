@@ -35,14 +35,17 @@ Json run_json(const TunedRun& run) {
 
 }  // namespace
 
+std::vector<const TunedRun*> Tuning::changed_by(const std::string& key) const {
+    std::vector<const TunedRun*> runs;
+    for (const TunedRun& run : changed)
+        if (std::find(run.keys.begin(), run.keys.end(), key) != run.keys.end()) runs.push_back(&run);
+    return runs;
+}
+
 std::vector<Setting> Tuning::without_effect() const {
     std::vector<Setting> idle;
     std::copy_if(settings.applied.begin(), settings.applied.end(), std::back_inserter(idle),
-                 [this](const Setting& setting) {
-                     return std::none_of(changed.begin(), changed.end(), [&setting](const TunedRun& run) {
-                         return std::find(run.keys.begin(), run.keys.end(), setting.key) != run.keys.end();
-                     });
-                 });
+                 [this](const Setting& setting) { return changed_by(setting.key).empty(); });
     return idle;
 }
 

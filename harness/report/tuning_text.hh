@@ -18,6 +18,7 @@ struct TunedRun {
 
 struct Tuning {
     std::string profile;  // its file, or the settings of the command line
+    std::vector<std::string> lines;  // of it, as they are written; those of the command line behind them
     std::string where;    // "guest kernel 6.12.107 in virtual time"
     KnownSettings settings;
     size_t compared = 0;  // runs
@@ -26,6 +27,8 @@ struct Tuning {
 
     // Settings that were applied and made no difference alone in any run.
     std::vector<Setting> without_effect() const;
+    // Runs in which the key makes a difference alone.
+    std::vector<const TunedRun*> changed_by(const std::string& key) const;
 };
 
 std::string tuning_text(const Tuning& tuning, const Style& style);

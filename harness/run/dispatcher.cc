@@ -42,9 +42,13 @@ class Dispatcher::Running : public std::enable_shared_from_this<Dispatcher::Runn
         });
     }
 
+    // Fit for another job when it has answered this one.
+    std::unique_ptr<WorkerProcess> take_worker() { return std::move(worker_); }
+
     const size_t index;
     const std::chrono::steady_clock::time_point began;
-    bool waiting = false;  // for something long
+    bool waiting = false;   // for something long
+    bool answered = false;  // with a Timeline
     std::string console;   // of its guest
 
   private:
@@ -62,7 +66,9 @@ class Dispatcher::Running : public std::enable_shared_from_this<Dispatcher::Runn
             while (const std::optional<std::string> text = worker_->channel().try_receive()) {
                 const WorkReport report = work_report_from_wire(*text);
                 if (report.timeline) {
-                    dispatcher_.finish(*this, timeline_from_json(*report.timeline));
+                    Timeline timeline = timeline_from_json(*report.timeline);
+                    answered = true;
+                    dispatcher_.finish(*this, std::move(timeline));
                     return true;
                 }
                 if (report.broken) return broke(*report.broken);
@@ -118,6 +124,11 @@ void Dispatcher::start() {
 void Dispatcher::stop() {
     stopped_ = true;
     running_.clear();
+    dismiss_idle();
+}
+
+void Dispatcher::dismiss_idle() {
+    for (; !idle_.empty(); idle_.pop_back()) idle_.back().second->dismiss();
 }
 
 size_t Dispatcher::busy() const {
@@ -128,16 +139,33 @@ size_t Dispatcher::busy() const {
 
 void Dispatcher::start_next() {
     while (!stopped_ && !waiting_.empty() && busy() < busy_limit_ && running_.size() < total_limit_) {
-        const size_t job = waiting_.back();
-        waiting_.pop_back();
-        start_job(job);
+        std::unique_ptr<WorkerProcess> worker;
+        const size_t job = take_next(worker);
+        start_job(job, std::move(worker));
     }
+    dismiss_idle();
 }
 
-void Dispatcher::start_job(size_t job) {
+// The job to start now: one of an idle worker's crew, with that worker, else the longest.
+size_t Dispatcher::take_next(std::unique_ptr<WorkerProcess>& worker) {
+    auto next = waiting_.rend();
+    for (; !idle_.empty() && next == waiting_.rend(); idle_.pop_back()) {
+        next = std::find_if(waiting_.rbegin(), waiting_.rend(), [&](size_t job) { return jobs_[job].crew == idle_.back().first; });
+        if (next != waiting_.rend())
+            worker = std::move(idle_.back().second);
+        else
+            idle_.back().second->dismiss();
+    }
+    if (next == waiting_.rend()) next = waiting_.rbegin();
+    const size_t job = *next;
+    waiting_.erase(std::next(next).base());
+    return job;
+}
+
+void Dispatcher::start_job(size_t job, std::unique_ptr<WorkerProcess> worker) {
     if (events_.began) events_.began(job);
     try {
-        auto running = std::make_shared<Running>(*this, job, jobs_[job].start());
+        auto running = std::make_shared<Running>(*this, job, worker ? std::move(worker) : jobs_[job].start());
         running->begin();
         running_.push_back(std::move(running));
     } catch (const Error& error) {
@@ -155,6 +183,7 @@ void Dispatcher::finish(Running& running, Timeline timeline) {
     const size_t job = running.index;
     const std::shared_ptr<Running> done = std::move(*place);  // the worker is killed and reaped when it goes
     running_.erase(place);
+    if (running.answered && !jobs_[job].crew.empty()) idle_.emplace_back(jobs_[job].crew, done->take_worker());
     events_.ended(job, std::move(result));
     boost::asio::post(context_, [this] { start_next(); });
 }

@@ -20,11 +20,12 @@ struct Job {
     Duration expected{};  // the longest are started first
     Duration limit{};     // real time after which the worker is taken for hung and killed
     size_t weight = 1;    // how much of the dispatcher's `busy_limit` it takes while it does not wait
+    std::string crew;     // a worker that has answered goes on with another job of its crew; empty: it ends
 };
 
 struct JobResult {
     Timeline timeline;  // with `error` set when the worker gave none
-    Duration wall{};    // from the start of the worker to its answer
+    Duration wall{};    // from the worker's start, or its answer to another job, to its answer
     std::string console;  // what a guest printed
 };
 
@@ -55,8 +56,10 @@ class Dispatcher {
     class Running;
 
     void start_next();
-    void start_job(size_t job);
+    size_t take_next(std::unique_ptr<WorkerProcess>& worker);
+    void start_job(size_t job, std::unique_ptr<WorkerProcess> worker);
     void finish(Running& running, Timeline timeline);
+    void dismiss_idle();
     size_t busy() const;
 
     boost::asio::io_context& context_;
@@ -66,6 +69,7 @@ class Dispatcher {
     size_t total_limit_;
     DispatcherEvents events_;
     std::vector<std::shared_ptr<Running>> running_;
+    std::vector<std::pair<std::string, std::unique_ptr<WorkerProcess>>> idle_;  // by crew
     bool stopped_ = false;
 };
 

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -103,6 +104,13 @@ WorkerProcess::~WorkerProcess() {
     if (pid_ < 0) return;
     kill(pid_, SIGKILL);
     wait();
+}
+
+void WorkerProcess::dismiss() {
+    constexpr int kPatienceMilliseconds = 5000;
+    shutdown(channel_.descriptor(), SHUT_WR);
+    pollfd end{channel_.descriptor(), POLLIN, 0};
+    poll(&end, 1, kPatienceMilliseconds);
 }
 
 std::string WorkerProcess::wait() {

@@ -29,6 +29,10 @@ class WorkerProcess {
     Channel& channel() { return channel_; }
     int pid() const { return pid_; }
 
+    // Asks for nothing more and waits, at most for some seconds, until a worker that has answered has ended by itself: so it
+    // can wait for its own child, a guest.
+    void dismiss();
+
     // Waits for the end of the process: "exited with status 1", "was killed by SIGKILL". Call once its channel is closed.
     std::string wait();
 

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "guest/exec_program.hh"
+#include "guest/guest_session.hh"
 #include "guest/library_search.hh"
 #include "../temporary_folder.hh"
 
@@ -83,6 +84,72 @@ TEST_F(GuestTest, TheSameRequestGivesTheSameBytes) {
         EXPECT_EQ(first_difference(first.body, again.body), std::nullopt) << first.body << "\n" << again.body;
         EXPECT_EQ(first.console, again.console);
     }
+}
+
+TEST_F(GuestTest, ASessionGivesTheSameBytesWhateverItRanBefore) {
+    const Guest guest(configuration_);
+    const GuestAnswer alone = guest.run(request("sleep", "3"), 20s);
+    std::vector<std::string> logged;
+    configuration_.log = [&](const std::string& line) { logged.push_back(line); };
+    const Guest logging(configuration_);
+    GuestSession session(logging);
+    for (const char* before : {"sleep", "naps", "echo", "modules"}) {
+        session.run(request(before, "5", 3), 20s);
+        const GuestAnswer answer = session.run(request("sleep", "3"), 20s);
+        EXPECT_EQ(first_difference(alone.body, answer.body), std::nullopt) << before << "\n" << alone.body << "\n" << answer.body;
+        EXPECT_EQ(alone.console, answer.console) << before;
+    }
+    EXPECT_EQ(logged, std::vector<std::string>{});  // it was the same QEMU all the time
+}
+
+TEST_F(GuestTest, NothingThatARunOfASessionLeftIsThereInTheNext) {
+    const Guest guest(configuration_);
+    GuestSession session(guest);
+    const std::string fresh = session.run(request("marks"), 20s).body;
+    EXPECT_TRUE(fresh.starts_with("false false ")) << fresh;
+    EXPECT_EQ(fresh.find("marked"), std::string::npos) << fresh;
+    EXPECT_EQ(session.run(request("marks"), 20s).body, fresh);
+}
+
+// QEMU keeps translated code; that of a page which is no longer what was translated must be gone.
+TEST_F(GuestTest, CodeThatARunOfASessionWroteIsNotCalledInTheNext) {
+    const Guest guest(configuration_);
+    GuestSession session(guest);
+    EXPECT_EQ(session.run(request("call"), 20s).body, "1");
+    EXPECT_EQ(session.run(request("write and call", "2"), 20s).body, "2");
+    EXPECT_EQ(session.run(request("call"), 20s).body, "1");
+    EXPECT_EQ(session.run(request("write and call", "3"), 20s).body, "3");
+}
+
+TEST_F(GuestTest, ASessionOutlivesARunThatFailed) {
+    const Guest guest(configuration_);
+    const std::string body = guest.run(request("sleep", "3"), 20s).body;
+    GuestSession session(guest);
+    for (const char* failing : {"throw", "abort", "panic"}) {
+        EXPECT_THROW(session.run(request(failing), 20s), GuestError) << failing;
+        EXPECT_EQ(session.run(request("sleep", "3"), 20s).body, body) << failing;
+    }
+    EXPECT_THROW(session.run(request("hang"), 2s), GuestError);
+    EXPECT_EQ(session.run(request("sleep", "3"), 20s).body, body);
+}
+
+// A QEMU without the functions that reverting takes, say.
+TEST_F(GuestTest, WhereQemuCannotBeRevertedEveryRunStartsOne) {
+    const TemporaryFolder folder;
+    configuration_.snapshots = folder.path();
+    configuration_.qemu = folder.file("qemu", "#!/bin/sh\nTCPWITNESS_REVERT=\"${TCPWITNESS_REVERT% *} 999\"\n"
+                                              "exec qemu-system-x86_64 \"$@\"\n");
+    fs::permissions(configuration_.qemu, fs::perms::owner_all);
+    std::string logged;
+    configuration_.log = [&](const std::string& line) { logged += line + "\n"; };
+    const Guest guest(configuration_);
+    GuestSession session(guest);
+    const std::string body = session.run(request("sleep", "3"), 20s).body;
+    EXPECT_EQ(session.run(request("sleep", "3"), 20s).body, body);
+    EXPECT_EQ(session.run(request("sleep", "3"), 20s).body, body);
+    const std::string said = "every run starts a QEMU of its own, which is slower: the guest's RAM is not mapped privately";
+    EXPECT_NE(logged.find(said), std::string::npos) << logged;
+    EXPECT_EQ(logged.find(said), logged.rfind(said)) << logged;
 }
 
 // A QEMU whose main loop looks all the time whether its processor is halted, and for long finds it so too early.

@@ -1,9 +1,11 @@
 // The first process of the guests that guest_test.cc boots: answers requests that show what a guest is like.
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -54,6 +56,35 @@ std::string nap_and_tell(int count) {
     return told;
 }
 
+// Whether an earlier request left its mark: in a file, in this process's memory, in the kernel.
+std::string marks() {
+    static bool mark = false;
+    const std::string kernel = tcpwitness::read_file("/proc/sys/kernel/hostname");
+    std::string told = fmt::format("{} {} {}", mark, std::ifstream("/mark").good(), kernel.substr(0, kernel.find('\n')));
+    mark = true;
+    std::ofstream("/mark") << "mark";
+    tcpwitness::write_file("/proc/sys/kernel/hostname", "marked");
+    return told;
+}
+
+// A page with the code of a function that returns a number. It runs before the snapshot is taken.
+using Function = int();
+unsigned char* function_page = nullptr;
+
+std::string call_function() { return std::to_string(reinterpret_cast<Function*>(function_page)()); }
+
+void write_function(int returned) {
+    const unsigned char code[] = {0xb8, static_cast<unsigned char>(returned), 0, 0, 0, 0xc3};  // mov $returned, %eax; ret
+    std::copy(std::begin(code), std::end(code), function_page);
+}
+
+void prepare() {
+    void* const page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    function_page = static_cast<unsigned char*>(page);
+    write_function(1);
+    call_function();
+}
+
 [[noreturn]] void crash_the_kernel() {
     std::ofstream("/proc/sysrq-trigger") << "c" << std::flush;
     for (;;) pause();
@@ -69,6 +100,9 @@ std::string handle(std::string_view kind, std::string_view body) {
     if (kind == "panic") crash_the_kernel();
     if (kind == "hang")
         for (;;) pause();
+    if (kind == "marks") return marks();
+    if (kind == "call") return call_function();
+    if (kind == "write and call") return write_function(std::stoi(std::string(body))), call_function();
     if (kind == "modules") return tcpwitness::read_file("/proc/modules");
     throw tcpwitness::Error(fmt::format("no such kind of request: {}", kind));
 }
@@ -80,5 +114,5 @@ int main() {
         std::cerr << "this program is the first process of a guest\n";
         return 2;
     }
-    tcpwitness::guest::run_agent({handle, {}});
+    tcpwitness::guest::run_agent({handle, prepare});
 }

@@ -94,6 +94,53 @@ TEST_F(DispatcherTest, AWorkerThatWaitsLongLeavesItsPlaceToOthers) {
     EXPECT_EQ(log_, (std::vector<std::string>{"+0", "+1", "-1", "-0"}));
 }
 
+// Takes a request, gives `answers` one after the other, and ends with its channel.
+std::string answering(const std::vector<std::string>& answers) {
+    std::string script;
+    for (const std::string& answer : answers) script += "dd bs=1M count=1 <&3 >/dev/null 2>&1; " + answer;
+    return script + "cat <&3 >/dev/null";
+}
+
+class CrewTest : public DispatcherTest {
+  protected:
+    Job of_crew(const std::string& crew, const std::string& script) {
+        Job job = scripted("a", script);
+        job.crew = crew;
+        job.start = [this, start = job.start] { return ++starts_, start(); };
+        return job;
+    }
+
+    int starts_ = 0;
+};
+
+TEST_F(CrewTest, AWorkerGoesOnWithJobsOfItsCrew) {
+    const std::string script = answering({complete_timeline(), complete_timeline(), complete_timeline()});
+    const auto results = run({of_crew("x", script), of_crew("x", script), of_crew("x", script)}, 1);
+    for (size_t job : {0, 1, 2}) EXPECT_TRUE(results.at(job).timeline.complete) << job;
+    EXPECT_EQ(starts_, 1);
+}
+
+TEST_F(CrewTest, AWorkerTakesNoJobOfAnotherCrewOrOfNone) {
+    const std::string script = answering({complete_timeline()});
+    const auto results = run({of_crew("x", script), of_crew("y", script), of_crew("", script)}, 1);
+    for (size_t job : {0, 1, 2}) EXPECT_TRUE(results.at(job).timeline.complete) << job;
+    EXPECT_EQ(starts_, 3);
+}
+
+TEST_F(CrewTest, TheCrewOfAnIdleWorkerComesFirst) {
+    const std::string script = answering({complete_timeline(), complete_timeline()});
+    run({of_crew("x", script), of_crew("y", script), of_crew("x", script)}, 1);
+    EXPECT_EQ(log_, (std::vector<std::string>{"+0", "-0", "+2", "-2", "+1", "-1"}));
+}
+
+TEST_F(CrewTest, AWorkerThatBrokeIsNotUsedAgain) {
+    const std::string broken = answering({frame("Xno veth here"), complete_timeline()});
+    const auto results = run({of_crew("x", broken), of_crew("x", answering({complete_timeline()}))}, 1);
+    EXPECT_EQ(results.at(0).timeline.error, "no veth here");
+    EXPECT_TRUE(results.at(1).timeline.complete);
+    EXPECT_EQ(starts_, 2);
+}
+
 TEST_F(DispatcherTest, AWorkerThatCannotStartIsAnError) {
     const auto results = run({[] {
         Job job = scripted("a", "");
