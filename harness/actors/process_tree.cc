@@ -39,13 +39,13 @@ bool proc_is_ours() {
     return length > 0 && std::string_view(target, static_cast<size_t>(length)) == std::to_string(getpid());
 }
 
-struct Process {
+struct ProcessEntry {
     pid_t pid;
     pid_t parent;
 };
 
 // Nothing when the process ended while it was looked at. The name, in parentheses, may hold anything: proc(5).
-std::optional<Process> read_process(std::string_view directory) {
+std::optional<ProcessEntry> read_process(std::string_view directory) {
     pid_t pid = 0;
     const auto [end, error] = std::from_chars(directory.data(), directory.data() + directory.size(), pid);
     if (error != std::errc{} || end != directory.data() + directory.size()) return std::nullopt;
@@ -60,11 +60,11 @@ std::optional<Process> read_process(std::string_view directory) {
     if (name_end == std::string::npos || name_end + kToParent >= text.size()) return std::nullopt;
     pid_t parent = 0;
     std::from_chars(text.data() + name_end + kToParent, text.data() + text.size(), parent);
-    return Process{pid, parent};
+    return ProcessEntry{pid, parent};
 }
 
-std::vector<Process> all_processes() {
-    std::vector<Process> processes;
+std::vector<ProcessEntry> all_processes() {
+    std::vector<ProcessEntry> processes;
     if (!proc_is_ours()) return processes;
     const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir("/proc"), closedir);
     if (directory == nullptr) return processes;
@@ -76,11 +76,11 @@ std::vector<Process> all_processes() {
 
 // Every descendant of `root`, itself not counted. A listing may show a child before its parent, hence the rounds.
 std::set<pid_t> descendants(pid_t root) {
-    const std::vector<Process> processes = all_processes();
+    const std::vector<ProcessEntry> processes = all_processes();
     std::set<pid_t> found;
     for (size_t before = 1; before != found.size() + 1;) {
         before = found.size() + 1;
-        for (const Process& process : processes) {
+        for (const ProcessEntry& process : processes) {
             if (process.parent == root || found.contains(process.parent)) found.insert(process.pid);
         }
     }
@@ -89,7 +89,7 @@ std::set<pid_t> descendants(pid_t root) {
 
 std::set<pid_t> living_orphans() {
     std::set<pid_t> orphans;
-    for (const Process& process : all_processes()) {
+    for (const ProcessEntry& process : all_processes()) {
         if (process.parent == getpid() && !actor_processes().contains(process.pid)) orphans.insert(process.pid);
     }
     return orphans;

@@ -14,6 +14,8 @@
 
 namespace tcpwitness {
 
+constexpr int64_t kHighestPort = 65535;
+
 enum class Family : uint8_t { ipv4, ipv6 };
 
 std::string_view to_string(Family family);  // "ipv4", "ipv6"

@@ -11,12 +11,12 @@
 namespace tcpwitness {
 namespace {
 
-constexpr std::string_view kForms =
+constexpr std::string_view kConditionForms =
     "write 'client c TIME_WAIT', 'server :7000 LISTEN', 'client c tcp_info.rto >= 200000', 'nginx exit', "
     "'client > server FIN', 'path drop' or 'server TcpExt.ListenDrops >= 1'";
 
 std::nullopt_t refuse(const CaseText& text, Scope& scope) {
-    scope.diagnostics().add(text.at(0), fmt::format("'{}' is not a condition", text.text()), std::string(kForms));
+    scope.diagnostics().add(text.at(0), fmt::format("'{}' is not a condition", text.text()), std::string(kConditionForms));
     return std::nullopt;
 }
 

@@ -7,8 +7,7 @@
 namespace tcpwitness {
 namespace {
 
-constexpr int64_t kHighestPort = 65535;
-constexpr std::string_view kForms =
+constexpr std::string_view kAddressForms =
     "write 'server:7000', ':7000' (any address), '127.0.0.1:7000', '[::1]:7000', 'localhost:7000', 'server.ipv6:7000' "
     "or 'mapped(server):7000'";
 
@@ -85,7 +84,7 @@ bool read_host(const CaseText& host, Endpoint& endpoint, Scope& scope) {
     if (read_literal(text, endpoint)) return true;
     const std::string letters = TextScanner(host).take_name(".");
     if (letters.size() == text.size()) return read_host_name(host, endpoint, scope);
-    scope.diagnostics().add(host.at(0), fmt::format("'{}' is not an address", text), std::string(kForms));
+    scope.diagnostics().add(host.at(0), fmt::format("'{}' is not an address", text), std::string(kAddressForms));
     return false;
 }
 
@@ -95,7 +94,7 @@ std::optional<Endpoint> parse_endpoint(const CaseText& text, bool any_port, Scop
     const size_t colon = text.text().rfind(':');
     if (colon == std::string::npos) {
         scope.diagnostics().add(text.at(0), fmt::format("'{}' is not an address with a port", text.text()),
-                                std::string(kForms));
+                                std::string(kAddressForms));
         return std::nullopt;
     }
     Endpoint endpoint;

@@ -9,7 +9,6 @@
 namespace tcpwitness {
 namespace {
 
-constexpr int64_t kHighestPort = 65535;
 
 }  // namespace
 

@@ -49,7 +49,6 @@ void read_which(TrickValues& values, SegmentSelector& selector) {
 }  // namespace
 
 SegmentSelector read_selector(TrickValues& values) {
-    constexpr int64_t kHighestPort = 65535;
     SegmentSelector selector;
     selector.way = parse_way(values.text().positional.at(0).text()).value_or(Way::to_server);
     read_flags(values, selector);

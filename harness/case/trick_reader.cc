@@ -18,7 +18,7 @@ namespace tcpwitness {
 namespace {
 
 constexpr int64_t kMost = 1'000'000;
-constexpr int64_t kHighestPort = 65535;
+constexpr int64_t kMostMtu = 65535;
 
 Way way_of(const TrickValues& values) {
     return parse_way(values.text().positional.at(0).text()).value_or(Way::to_server);
@@ -70,7 +70,7 @@ PathTrick read_icmp(TrickValues& values) {
         return trick;
     }
     trick.about = values.socket("about");
-    if (const auto mtu = values.number("mtu", 0, kHighestPort)) trick.mtu = static_cast<int>(*mtu);
+    if (const auto mtu = values.number("mtu", 0, kMostMtu)) trick.mtu = static_cast<int>(*mtu);
     if (error->has_mtu != trick.mtu.has_value())
         values.refuse(name, fmt::format("'{}' {} an 'mtu'", trick.error, error->has_mtu ? "needs" : "has not"));
     trick.sequence = values.numbers("seq");
@@ -80,7 +80,7 @@ PathTrick read_icmp(TrickValues& values) {
 PathTrick read_mtu(TrickValues& values) {
     constexpr int64_t kLeastIpv4 = 68;
     MtuTrick trick{.host = values.text().positional.at(0).text()};
-    if (const auto mtu = values.number_of(values.text().positional.at(1), kLeastIpv4, kHighestPort))
+    if (const auto mtu = values.number_of(values.text().positional.at(1), kLeastIpv4, kMostMtu))
         trick.mtu = static_cast<int>(*mtu);
     trick.path_only = values.word("end", {"both", "path"}) == "path";
     return trick;

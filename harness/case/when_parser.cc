@@ -8,7 +8,7 @@
 namespace tcpwitness {
 namespace {
 
-constexpr std::string_view kForms =
+constexpr std::string_view kWhenForms =
     "write 'kernel >= 6.14', 'family = ipv6', 'clock = virtual', 'sysctl KEY' or 'no sysctl KEY', joined by 'and' or "
     "'or'";
 
@@ -69,7 +69,7 @@ std::optional<WhenTest> parse_test(const CaseText& text, Diagnostics& diagnostic
     } else if (subject == "no" && scanner.take_name() == "sysctl") {
         test = parse_sysctl_test(scanner.rest(), Relation::not_equal);
     }
-    if (!test) diagnostics.add(text.at(0), fmt::format("'{}' is not a condition", text.text()), std::string(kForms));
+    if (!test) diagnostics.add(text.at(0), fmt::format("'{}' is not a condition", text.text()), std::string(kWhenForms));
     return test;
 }
 

@@ -10,9 +10,6 @@ namespace {
 using namespace std::chrono_literals;
 using State = TcpState;
 
-// States passed while one segment is handled.
-constexpr Duration kOneSegment = 1ms;
-
 bool by_reset(const RunView& run, const Passage& passage) {
     return passage.segment && run.event<SegmentSeen>(*passage.segment)->segment.has(tcp_flag::kRst);
 }

@@ -11,9 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The tracer stamps a change inside of the call; the clock of the program stands around it.
-constexpr Duration kStampsApart = 100us;
-
 bool has_linger_zero(const RunView& run, const SocketCall& call) {
     bool on = false;
     for (const SocketCall& earlier : run.calls) {

@@ -11,9 +11,6 @@ namespace {
 using namespace std::chrono_literals;
 using State = TcpState;
 
-// Two states that one segment makes a socket pass; a busy machine may stretch it.
-constexpr Duration kOneSegment = 1ms;
-
 // Any segment of the story that was sent, or that arrived, for which `test` holds.
 template <typename Test>
 bool any_segment(const RunView& run, Direction direction, Test test) {

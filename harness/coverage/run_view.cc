@@ -7,11 +7,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The kernel handles a segment while it takes it from the link: what it changes is changed at once. The margin is for a
-// machine that is busy with other things.
-constexpr Duration kAtOnce = 5ms;
-// Two observers stamp one moment; so far apart they may be.
-constexpr Duration kStampsApart = 100us;
 // A program that is killed or exits takes this long at most to have its sockets closed.
 constexpr Duration kEndOfProgram = 500ms;
 
@@ -160,7 +155,7 @@ std::optional<Instant> RunView::call_before(const Passage& passage) const {
         if (at > passage.at + kStampsApart) break;
         if (const auto* call = event<Call>(i); call != nullptr && call->program == one.program) {
             // A call that blocks is there all the time: only its beginning makes something.
-            const Instant ended = std::min(call->ended.value_or(at + kAtOnce), at + kAtOnce);
+            const Instant ended = std::min(call->ended.value_or(at + kHandling), at + kHandling);
             if (passage.at <= ended + kStampsApart) latest = at;
         }
         const auto* began = event<StepBegan>(i);
@@ -182,7 +177,7 @@ void RunView::explain(Passage& passage) const {
     std::optional<Instant> arrived;
     for (const Arrival& arrival : arrivals) {
         if (arrival.at > passage.at + kStampsApart) break;
-        if (!arrived_at(*event<SegmentSeen>(arrival.event), passage.socket) || passage.at - arrival.at > kAtOnce)
+        if (!arrived_at(*event<SegmentSeen>(arrival.event), passage.socket) || passage.at - arrival.at > kHandling)
             continue;
         passage.segment = arrival.event;
         arrived = arrival.at;

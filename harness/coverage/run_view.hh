@@ -11,6 +11,14 @@
 
 namespace tcpwitness {
 
+// The kernel handles a segment while it takes it from the link: what it changes is changed at once. The margin is for a
+// machine that is busy with other things.
+constexpr Duration kHandling = std::chrono::milliseconds(5);
+// Two observers stamp one moment (the tracer inside of a call, the program's clock around it); so far apart they may be.
+constexpr Duration kStampsApart = std::chrono::microseconds(100);
+// Two states that one segment makes a socket pass; a busy machine may stretch it.
+constexpr Duration kOneSegment = std::chrono::milliseconds(1);
+
 // What a change of state came from.
 enum class Occasion : uint8_t {
     call,     // a system call, or the end of the program

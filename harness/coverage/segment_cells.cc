@@ -11,7 +11,6 @@ using namespace std::chrono_literals;
 
 // An ACK may be delayed by 40 ms (tcp(7), TCP_DELACK_MIN), and by a tick of the clock.
 constexpr Duration kLatestAnswer = 60ms;
-constexpr Duration kAtOnce = 5ms;
 
 int32_t distance(uint32_t from, uint32_t to) {
     return static_cast<int32_t>(to - from);
@@ -131,7 +130,7 @@ std::string after(const RunView& run, const Arrival& arrival) {
     std::string states;
     for (const Passage& passage : run.passages) {
         if (!arrival.socket || passage.socket != *arrival.socket || passage.segment != arrival.event) continue;
-        if (passage.at - arrival.at > kAtOnce) break;
+        if (passage.at - arrival.at > kHandling) break;
         states += (states.empty() ? "" : " -> ") + std::string(to_string(passage.to));
     }
     if (states.empty()) states = to_string(arrival.state);

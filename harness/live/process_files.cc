@@ -40,7 +40,7 @@ std::optional<uint64_t> socket_inode(int folder, const char* name) {
     return inode;
 }
 
-std::string name_of(int process) {
+std::string program_name_of(int process) {
     try {
         std::string name = read_file(fmt::format("/proc/{}/comm", process));
         if (name.ends_with('\n')) name.pop_back();
@@ -55,7 +55,7 @@ bool survey(int process, const std::function<void(const SocketOwner&, uint64_t)>
     const std::string path = fmt::format("/proc/{}/fd", process);
     const Folder folder(opendir(path.c_str()));
     if (!folder) return errno != EACCES && errno != EPERM;
-    SocketOwner owner{.process = process, .name = name_of(process)};
+    SocketOwner owner{.process = process, .name = program_name_of(process)};
     while (const dirent* entry = readdir(folder.get())) {
         const std::optional<int> descriptor = number_in(entry->d_name);
         if (!descriptor) continue;

@@ -86,7 +86,7 @@ std::optional<bool> is_in_this_namespace(int socket) {
     return inode_of(there.get()) == inode_of(here.get());
 }
 
-SocketAddress name_of(int socket) {
+SocketAddress local_address_of(int socket) {
     sockaddr_storage storage{};
     socklen_t length = sizeof storage;
     if (getsockname(socket, reinterpret_cast<sockaddr*>(&storage), &length) != 0) return {};
@@ -111,7 +111,7 @@ IdleSocket look_for_idle(const SocketOwner& owner, uint64_t inode, uint16_t port
     if (!is_tcp(owner)) return {};
     const FileDescriptor copy = copy_of(owner, inode);
     if (!copy) return {.sight = Sight::hidden};
-    const SocketAddress local = name_of(copy.get());
+    const SocketAddress local = local_address_of(copy.get());
     if (local.port != port || !is_closed(copy.get())) return {};
     const std::optional<bool> here = is_in_this_namespace(copy.get());
     if (!here) return {.sight = Sight::hidden};

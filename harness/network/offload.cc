@@ -1,7 +1,7 @@
 #include <fmt/core.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
-#include <net/if.h>
+#include <linux/if.h>
 #include <sys/ioctl.h>
 
 #include <algorithm>

@@ -14,7 +14,6 @@
 namespace tcpwitness {
 namespace {
 
-constexpr int kIndent = 2;
 constexpr int kStateWidth = 13;
 constexpr size_t kMostGroups = 12;  // of one kind that are shown in full
 

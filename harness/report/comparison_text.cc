@@ -7,8 +7,8 @@
 namespace tcpwitness {
 namespace {
 
-constexpr int kIndent = 4;
-constexpr int kText = kIndent + 10;  // behind "expected  "
+constexpr int kTitleIndent = 4;
+constexpr int kText = kTitleIndent + 10;  // behind "expected  "
 constexpr size_t kLinesAround = 3;   // of a text of many lines, before and after the difference
 
 // One of the two texts, with the place of its difference.
@@ -58,7 +58,7 @@ std::string block(std::string_view title, const Marked& text, int skipped, Tone 
     std::string result;
     for (size_t i = first; i < end; ++i) {
         Line line(style);
-        if (i == first) line.put(kIndent, title, Tone::bold);
+        if (i == first) line.put(kTitleIndent, title, Tone::bold);
         const bool here = differs && i == text.line;
         const std::string shown = here ? from_column(text.lines[i], skipped, style) : text.lines[i];
         put_different(line, shown, here ? text.column - skipped : differs ? style.width : 0, tone, style);

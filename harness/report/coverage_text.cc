@@ -11,7 +11,6 @@
 namespace tcpwitness {
 namespace {
 
-constexpr int kIndent = 2;
 constexpr int kNames = 22;  // column behind the longest event
 
 std::string first_of(const std::vector<Witness>& witnesses) {

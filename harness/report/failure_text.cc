@@ -17,7 +17,7 @@ namespace {
 constexpr size_t kStepsShown = 6;
 constexpr size_t kFindingsShown = 5;
 constexpr size_t kOutputLines = 12;
-constexpr int kIndent = 4;
+constexpr int kStepIndent = 4;
 
 // Words broken into lines of the style's width.
 std::string paragraph(std::string_view text, Tone tone, const Style& style, int indent = 2) {
@@ -69,13 +69,13 @@ std::string step_line(const StepTaken& step, const Style& style) {
     const bool wrong = step.ended && step.outcome != StepOutcome::done;
     const std::string_view sign = wrong ? (style.utf8 ? "✗" : "x") : (step.ended ? " " : style.utf8 ? "…" : "~");
     line.put(2, sign, Tone::bad);
-    line.put(kIndent, fmt::format("{:>9.6f}", std::chrono::duration<double>(step.at).count()), Tone::dim);
+    line.put(kStepIndent, fmt::format("{:>9.6f}", std::chrono::duration<double>(step.at).count()), Tone::dim);
     std::string text = step.text;
     const bool says_itself = step.is_call && step.outcome == StepOutcome::refused;  // its result stands behind it
     if (wrong && !says_itself) text += fmt::format(": {}", outcome_words(step.outcome));
     if (!step.ended) text += ": did not end";
     if (wrong && !says_itself && !step.observed.empty()) text += ": " + step.observed;
-    line.put(kIndent + 11, fit(text, style.width - kIndent - 11, style.utf8), wrong ? Tone::bad : Tone::plain);
+    line.put(kStepIndent + 11, fit(text, style.width - kStepIndent - 11, style.utf8), wrong ? Tone::bad : Tone::plain);
     return line.text();
 }
 
@@ -110,7 +110,7 @@ std::string tail(const std::string& title, const std::string& text, const Style&
         first == 0 ? title : fmt::format("{} (the last {} of {} lines)", title, kOutputLines, lines.size()), style);
     for (size_t i = first; i < lines.size(); ++i) {
         Line line(style);
-        line.put(kIndent, fit(lines[i], style.width - kIndent, style.utf8));
+        line.put(kStepIndent, fit(lines[i], style.width - kStepIndent, style.utf8));
         result += line.text();
     }
     return result;
@@ -141,7 +141,7 @@ std::string undecided_findings(const Record& record, const Style& style) {
         if (!finding.undecided) continue;
         if (text.empty()) text = heading("what could not be told", style);
         text += paragraph(fmt::format("line {}: {}", finding.source.position.line, finding.message), Tone::plain, style,
-                          kIndent);
+                          kStepIndent);
     }
     return text;
 }

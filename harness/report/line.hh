@@ -17,6 +17,8 @@ struct Style {
     bool utf8 = true;     // false: nothing but ASCII
 };
 
+constexpr int kIndent = 2;  // columns, of what belongs to the line above
+
 enum class Tone : uint8_t { plain, dim, bold, good, bad, warning, state, syn, fin, data, mark };
 
 // Safe text in a tone; without colour, the safe text alone.

@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kIndent = 4;
+constexpr int kSurvivorIndent = 4;
 
 std::string in_runs(const std::vector<std::string>& runs) {
     if (runs.size() == 1) return "in " + runs.front();
@@ -24,10 +24,10 @@ void put_survivors(const Mutations& mutations, Paragraphs& lines) {
         if (survivor.source.position != last) {
             last = survivor.source.position;
             lines.put(0, fmt::format("{}:{}: {}", last.file, last.line, survivor.source.text), Tone::bold);
-            if (!survivor.reason.empty()) lines.put(kIndent, "explained: " + survivor.reason, Tone::dim);
+            if (!survivor.reason.empty()) lines.put(kSurvivorIndent, "explained: " + survivor.reason, Tone::dim);
         }
         const Tone tone = survivor.reason.empty() ? Tone::bad : Tone::dim;
-        lines.put(kIndent, fmt::format("unnoticed: {} ({})", survivor.change, in_runs(survivor.runs)), tone);
+        lines.put(kSurvivorIndent, fmt::format("unnoticed: {} ({})", survivor.change, in_runs(survivor.runs)), tone);
     }
     if (last.line > 0) lines.empty();
 }

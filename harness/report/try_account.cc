@@ -14,7 +14,6 @@
 namespace tcpwitness {
 namespace {
 
-constexpr int kIndent = 2;
 constexpr int kWords = 12;
 constexpr size_t kMostShown = 4;  // of what is counted
 

@@ -13,7 +13,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kIndent = 2;
 constexpr int kKinds = 12;
 
 std::string words(const Setting& setting) {

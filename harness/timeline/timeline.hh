@@ -24,6 +24,9 @@ enum class Source : uint8_t {
     inferred,    // follows from what was seen before and after, but was not itself seen
 };
 
+// By the kernel telling of it in that moment, so that its time is exact.
+constexpr bool seen_as_it_happened(Source source) { return source == Source::tracepoint || source == Source::timer; }
+
 // One TCP socket of the run through its whole life: request socket, full socket and mini-socket are one Socket.
 struct Socket {
     int index = 0;  // place in Timeline::sockets; StateChange::socket refers to it

@@ -122,10 +122,6 @@ Finding finding_of(const Story& story, const TimeWaitExpectation& expectation, c
     return finding;
 }
 
-bool seen_as_it_happened(Source source) {
-    return source == Source::tracepoint || source == Source::timer;
-}
-
 // Everything that the expectation is judged by was seen, not sampled or inferred.
 bool is_exact(const Story& story, const Stay& stay) {
     const auto restart_seen = [&story](size_t event) {

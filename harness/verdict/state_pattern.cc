@@ -145,10 +145,6 @@ class StateMatcher {
     const StateAndDuration* first_wanted_ = nullptr;
 };
 
-bool seen_as_it_happened(Source source) {
-    return source == Source::tracepoint || source == Source::timer;
-}
-
 }  // namespace
 
 std::vector<PassedState> passed_states(const Story& story, int socket, bool from_closed) {

@@ -12,7 +12,7 @@ namespace {
 
 const std::string kRoot = TCPWITNESS_SOURCE_DIR;
 
-std::string mistakes_of(const std::string& content) {
+std::string mistakes_in(const std::string& content) {
     Diagnostics diagnostics;
     EXPECT_FALSE(parse_case(content, "a.yaml", diagnostics));
     return diagnostics.to_text();
@@ -25,7 +25,7 @@ std::string repeated(const std::string& text, size_t times) {
 }
 
 TEST(Limits, ALargeFileIsRefused) {
-    EXPECT_EQ(mistakes_of("case: a\nabout: " + std::string(10 << 20, 'x') + "\n"),
+    EXPECT_EQ(mistakes_in("case: a\nabout: " + std::string(10 << 20, 'x') + "\n"),
               "a.yaml: error: the file has 10485776 bytes; a case file has at most 1048576\n");
 }
 
@@ -40,16 +40,16 @@ TEST(Limits, ALargeFileOnDiskIsRefusedUnread) {
 
 TEST(Limits, DeepNestingIsRefused) {
     for (const std::string opening : {"[", "{a: ", "- ", "? "}) {
-        EXPECT_NE(mistakes_of("case: a\nsteps: " + repeated(opening, 100'000)).size(), 0U) << opening;
-        EXPECT_NE(mistakes_of(repeated(opening, 1000)).size(), 0U) << opening;
+        EXPECT_NE(mistakes_in("case: a\nsteps: " + repeated(opening, 100'000)).size(), 0U) << opening;
+        EXPECT_NE(mistakes_in(repeated(opening, 1000)).size(), 0U) << opening;
     }
     std::string steps = "case: a\nsteps:\n";
     for (int depth = 1; depth < 200; ++depth) steps += std::string(static_cast<size_t>(depth), ' ') + "a:\n";
-    EXPECT_NE(mistakes_of(steps + std::string(200, ' ') + "b").find("nested more than 32 deep"), std::string::npos);
+    EXPECT_NE(mistakes_in(steps + std::string(200, ' ') + "b").find("nested more than 32 deep"), std::string::npos);
 }
 
 TEST(Limits, DeepListsInACallAreRefused) {
-    const std::string told = mistakes_of("case: a\nsteps:\n  - client: c = socket()\n  - client: send(c, " +
+    const std::string told = mistakes_in("case: a\nsteps:\n  - client: c = socket()\n  - client: send(c, " +
                                          repeated("{", 5000) + repeated("}", 5000) + ")\n");
     EXPECT_NE(told.find("lists are nested too deep"), std::string::npos);
 }
@@ -61,11 +61,11 @@ TEST(Limits, CommonStepsThatDoubleEachOtherAreRefused) {
         content += repeated("    - include: s" + std::to_string(i + 1) + "\n", 2);
     }
     content += "  s40:\n    - wait: 1ms\nsteps:\n  - include: s0\n";
-    EXPECT_NE(mistakes_of(content).find("more than 5000 steps"), std::string::npos);
+    EXPECT_NE(mistakes_in(content).find("more than 5000 steps"), std::string::npos);
 }
 
 TEST(Limits, ManyValuesAreRefused) {
-    EXPECT_NE(mistakes_of("case: a\ntags: [" + repeated("x, ", 30'000) + "x]\n").find("more than 20000 values"),
+    EXPECT_NE(mistakes_in("case: a\ntags: [" + repeated("x, ", 30'000) + "x]\n").find("more than 20000 values"),
               std::string::npos);
 }
 

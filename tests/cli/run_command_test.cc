@@ -21,7 +21,7 @@ using testing::Not;
 using testing::StartsWith;
 
 const std::string kSocket = "  - client: c = socket()\n";
-const std::string kRefused = "  - client: c = socket()\n  - client: connect(c, server:7000)\n";
+const std::string kNobodyListens = "  - client: c = socket()\n  - client: connect(c, server:7000)\n";
 
 class RunCommand : public testing::Test {
   protected:
@@ -49,7 +49,7 @@ TEST_F(RunCommand, Exits0WhenAllPassed) {
 
 TEST_F(RunCommand, Exits1WhenACaseFailed) {
     write_case(folder_ / "a.yaml", kSocket);
-    write_case(folder_ / "b.yaml", kRefused);
+    write_case(folder_ / "b.yaml", kNobodyListens);
     const ToolRun ended = run({"."});
     EXPECT_EQ(ended.status, 1) << ended.output << ended.error;
     EXPECT_THAT(ended.output, HasSubstr("1 passed, 1 failed, 0 skipped"));
@@ -87,7 +87,7 @@ TEST_F(RunCommand, Exits2OnABadCaseAndShowsEveryMistakeWithItsPlace) {
 
 TEST_F(RunCommand, Exits3OnAnError) {
     write_case(folder_ / "a.yaml", "  - client: exit(0)\n  - client: c = socket()\n");
-    write_case(folder_ / "b.yaml", kRefused);  // an error says more than a failure
+    write_case(folder_ / "b.yaml", kNobodyListens);  // an error says more than a failure
     EXPECT_EQ(run({"."}).status, 3);
 }
 
@@ -134,14 +134,14 @@ TEST_F(RunCommand, RepeatsAndNumbersTheRuns) {
 }
 
 TEST_F(RunCommand, PassesTheSeedOn) {
-    write_case(folder_ / "a.yaml", kRefused);
+    write_case(folder_ / "a.yaml", kNobodyListens);
     const json report = run_json({"a.yaml", "--seed", "77"});
     EXPECT_EQ(report.at("cases").at(0).at("seed"), 77);
     EXPECT_THAT(report.at("cases").at(0).at("repeat").get<std::string>(), HasSubstr("--seed 77"));
 }
 
 TEST_F(RunCommand, StopsAtTheFirstFailureWhenAsked) {
-    for (int i = 0; i < 8; ++i) write_case(folder_ / ("a" + std::to_string(i) + ".yaml"), kRefused);
+    for (int i = 0; i < 8; ++i) write_case(folder_ / ("a" + std::to_string(i) + ".yaml"), kNobodyListens);
     const ToolRun ended = run({".", "--fail-fast", "-j", "1"});
     EXPECT_EQ(ended.status, 1);
     EXPECT_THAT(ended.output, HasSubstr("0 passed, 1 failed"));
@@ -171,7 +171,7 @@ TEST_F(RunCommand, KeepsAReportAndARecordOfEveryRunInOut) {
 // Calls, states, faults and other steps are comments of the packets.
 TEST_F(RunCommand, KeepsACaptureThatWiresharkReads) {
     write_case(folder_ / "a.yaml",
-               "  - path: drop(client > server, SYN)\n" + kRefused.substr(0, kRefused.size() - 1) + " = ECONNREFUSED\n");
+               "  - path: drop(client > server, SYN)\n" + kNobodyListens.substr(0, kNobodyListens.size() - 1) + " = ECONNREFUSED\n");
     EXPECT_EQ(run({"a.yaml", "--out", "out"}).status, 0);
     ASSERT_THAT(folder_.files(), testing::Contains("out/pcap/a.pcapng"));
     if (system("tshark --version > /dev/null 2>&1") != 0) GTEST_SKIP() << "tshark is not installed";
@@ -193,7 +193,7 @@ TEST_F(RunCommand, KeepsNoCaptureOfARunWithoutPackets) {
 }
 
 TEST_F(RunCommand, TellsEveryEventAsItIsObservedWhenAsked) {
-    write_case(folder_ / "a.yaml", kRefused.substr(0, kRefused.size() - 1) + " = ECONNREFUSED\n  - wait: 3s\n");
+    write_case(folder_ / "a.yaml", kNobodyListens.substr(0, kNobodyListens.size() - 1) + " = ECONNREFUSED\n  - wait: 3s\n");
     Tool tool({"run", "a.yaml", "-v"}, {.folder = folder_.path()});
     const auto told = [&tool] { return tool.output_so_far().find("SYN_SENT -> CLOSED") != std::string::npos; };
     const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(60);
@@ -232,7 +232,7 @@ TEST_F(RunCommand, SaysWhereItCannotWriteBeforeAnythingIsRun) {
 }
 
 TEST_F(RunCommand, GivesWellFormedXml) {
-    write_case(folder_ / "a.yaml", kRefused, "about: '<&\">'\n");
+    write_case(folder_ / "a.yaml", kNobodyListens, "about: '<&\">'\n");
     write_case(folder_ / "b.yaml", kSocket);
     const ToolRun ended = run({".", "--format", "junit"});
     write_file(folder_ / "junit.xml", ended.output);
@@ -243,7 +243,7 @@ TEST_F(RunCommand, GivesWellFormedXml) {
 }
 
 TEST_F(RunCommand, GivesKtap) {
-    write_case(folder_ / "a.yaml", kRefused);
+    write_case(folder_ / "a.yaml", kNobodyListens);
     write_case(folder_ / "b.yaml", kSocket);
     write_case(folder_ / "c.yaml", kSocket, "when: kernel < 2.0\n");
     const ToolRun ended = run({".", "--format", "ktap"});
@@ -254,7 +254,7 @@ TEST_F(RunCommand, GivesKtap) {
 }
 
 TEST_F(RunCommand, GivesPlainLinesWhereThereIsNoTerminal) {
-    write_case(folder_ / "a.yaml", kRefused);
+    write_case(folder_ / "a.yaml", kNobodyListens);
     EXPECT_THAT(run({"a.yaml"}).output, Not(HasSubstr("\x1b[")));
     EXPECT_THAT(run({"a.yaml", "--colour", "always"}).output, HasSubstr("\x1b["));
 }

@@ -15,7 +15,7 @@
 namespace tcpwitness {
 namespace {
 
-IpAddress ip(const char* text) {
+IpAddress parsed(const char* text) {
     return *IpAddress::parse(text);
 }
 
@@ -72,23 +72,23 @@ void bring_to(TcpState state, FileDescriptor& accepted, FileDescriptor& client) 
 LoopbackHost::LoopbackHost() : inside_(network_) {
     const int index = static_cast<int>(if_nametoindex("lo"));
     network_.route_socket().request(link_flags_message(index, "lo", IFF_UP, IFF_UP));
-    network_.route_socket().request(address_message(Change::add, index, "lo", ip("fd00::1"), 128));
+    network_.route_socket().request(address_message(Change::add, index, "lo", parsed("fd00::1"), 128));
     // A machine with little memory keeps too few for a test that leaves many.
     set_sysctl(network_, "net.ipv4.tcp_max_tw_buckets", "4096");
 }
 
 const std::vector<BoundTo>& bound_addresses() {
     static const std::vector<BoundTo> kAddresses{
-        {"0.0.0.0", Family::ipv4, ip("0.0.0.0"), false, ip("127.0.0.1")},
-        {"127.0.0.1", Family::ipv4, ip("127.0.0.1"), false, ip("127.0.0.1")},
-        {"127.0.0.2", Family::ipv4, ip("127.0.0.2"), false, ip("127.0.0.2")},
-        {":: dual, reached by IPv6", Family::ipv6, ip("::"), false, ip("::1")},
-        {":: dual, reached by IPv4", Family::ipv6, ip("::"), false, ip("127.0.0.1")},
-        {":: V6ONLY", Family::ipv6, ip("::"), true, ip("::1")},
-        {"::1", Family::ipv6, ip("::1"), false, ip("::1")},
-        {"fd00::1", Family::ipv6, ip("fd00::1"), false, ip("fd00::1")},
-        {"::ffff:127.0.0.1", Family::ipv6, ip("::ffff:127.0.0.1"), false, ip("127.0.0.1")},
-        {"::ffff:0.0.0.0", Family::ipv6, ip("::ffff:0.0.0.0"), false, ip("127.0.0.1")},
+        {"0.0.0.0", Family::ipv4, parsed("0.0.0.0"), false, parsed("127.0.0.1")},
+        {"127.0.0.1", Family::ipv4, parsed("127.0.0.1"), false, parsed("127.0.0.1")},
+        {"127.0.0.2", Family::ipv4, parsed("127.0.0.2"), false, parsed("127.0.0.2")},
+        {":: dual, reached by IPv6", Family::ipv6, parsed("::"), false, parsed("::1")},
+        {":: dual, reached by IPv4", Family::ipv6, parsed("::"), false, parsed("127.0.0.1")},
+        {":: V6ONLY", Family::ipv6, parsed("::"), true, parsed("::1")},
+        {"::1", Family::ipv6, parsed("::1"), false, parsed("::1")},
+        {"fd00::1", Family::ipv6, parsed("fd00::1"), false, parsed("fd00::1")},
+        {"::ffff:127.0.0.1", Family::ipv6, parsed("::ffff:127.0.0.1"), false, parsed("127.0.0.1")},
+        {"::ffff:0.0.0.0", Family::ipv6, parsed("::ffff:0.0.0.0"), false, parsed("127.0.0.1")},
     };
     return kAddresses;
 }

@@ -18,7 +18,7 @@ namespace tcpwitness {
 namespace {
 
 constexpr uint16_t kClosedPort = 7001;
-constexpr uint8_t kSyn = 0x02;
+constexpr uint8_t kSynFlag = 0x02;
 
 class PacketSenderTest : public KernelTest, public ::testing::WithParamInterface<Family> {};
 
@@ -58,7 +58,7 @@ ForgedSegment syn_to_closed_port(Family family, uint32_t sequence) {
     ForgedSegment segment;
     segment.source = {TestStage::client_address(family), 4000};
     segment.destination = {TestStage::server_address(family), kClosedPort};
-    segment.flags = kSyn;
+    segment.flags = kSynFlag;
     segment.sequence = sequence;
     return segment;
 }

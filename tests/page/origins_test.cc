@@ -29,8 +29,6 @@ std::string step_words(const Plan& plan, const Origin& origin) {
     return origin.step ? plan.steps.at(static_cast<size_t>(*origin.step)).source.text : "";
 }
 
-constexpr uint8_t kSyn = tcp_flag::kSyn, kAck = tcp_flag::kAck, kFin = tcp_flag::kFin;
-
 int socket_named(const Timeline& timeline, const std::string& name) {
     for (const Socket& socket : timeline.sockets) {
         if (socket.name == name) return socket.index;

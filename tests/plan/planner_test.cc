@@ -28,7 +28,7 @@ Case case_of(const std::string& content) {
     return parsed.value_or(Case{});
 }
 
-std::vector<Plan> plans_of(const std::string& content, const Machine& machine = example_machine(),
+std::vector<Plan> plans_from(const std::string& content, const Machine& machine = example_machine(),
                            const PlanOptions& options = {}) {
     Diagnostics diagnostics;
     std::vector<Plan> plans = make_plans(case_of(content), machine, options, diagnostics);
@@ -37,7 +37,7 @@ std::vector<Plan> plans_of(const std::string& content, const Machine& machine = 
 }
 
 Plan plan_of(const std::string& steps, const Machine& machine = example_machine(), const std::string& head = "") {
-    const std::vector<Plan> plans = plans_of("case: a\n" + head + "steps:\n" + kOpening + steps, machine);
+    const std::vector<Plan> plans = plans_from("case: a\n" + head + "steps:\n" + kOpening + steps, machine);
     return plans.empty() ? Plan{} : plans[0];
 }
 
@@ -53,19 +53,19 @@ TEST(Planner, MakesOnePlanForEachRowAndFamily) {
     const std::string content =
         "case: a\nnetwork: {family: [ipv4, ipv6]}\nvary: {x: [1, 2]}\nsteps:\n  - client: c = socket()\n"
         "  - client: setsockopt(c, SOL_SOCKET, SO_KEEPALIVE, $x)\n";
-    const std::vector<Plan> plans = plans_of(content);
+    const std::vector<Plan> plans = plans_from(content);
     ASSERT_EQ(plans.size(), 4U);
     EXPECT_EQ(plans[0].id, "bind/a[x=1 ipv4]");
     EXPECT_EQ(plans[3].id, "bind/a[x=2 ipv6]");
     EXPECT_EQ(plans[3].seed, 1U);
-    const std::vector<Plan> some = plans_of(content, example_machine(), {.seed = 7, .families = {Family::ipv6}});
+    const std::vector<Plan> some = plans_from(content, example_machine(), {.seed = 7, .families = {Family::ipv6}});
     ASSERT_EQ(some.size(), 2U);
     EXPECT_EQ(some[0].variant, "x=1 ipv6");
     EXPECT_EQ(some[0].seed, 7U);
 }
 
 TEST(Planner, GivesEveryRunItsOwnId) {
-    const std::vector<Plan> plans = plans_of(
+    const std::vector<Plan> plans = plans_from(
         "case: a\nvary: [{x: 1, name: one}, {x: 1}, {x: 1}]\nsteps:\n  - client: c = socket()\n"
         "  - client: setsockopt(c, SOL_SOCKET, SO_KEEPALIVE, $x)\n");
     ASSERT_EQ(plans.size(), 3U);
@@ -176,7 +176,7 @@ TEST(Planner, ComparesAsManyNumbersOfAVersionAsAreWritten) {
 TEST(Planner, AConditionThatDoesNotHoldIsANamedSkip) {
     EXPECT_EQ(plan_of("", example_machine("5.10.0"), "when: kernel >= 6.5\n").skip,
               "only when kernel >= 6.5 (kernel 5.10.0, ipv4, real time)");
-    const std::vector<Plan> plans = plans_of(
+    const std::vector<Plan> plans = plans_from(
         "case: a\nvary: [{x: 1}, {x: 2, when: kernel < 5}]\nsteps:\n  - client: c = socket()\n"
         "  - client: setsockopt(c, SOL_SOCKET, SO_KEEPALIVE, $x)\n");
     EXPECT_EQ(plans.at(0).skip, "");
@@ -213,12 +213,12 @@ TEST(Planner, LeavesOutWhatIsForOtherKernels) {
                                 "counters: {client: {Tcp.A: 1}}\n"
                                 "  - states: {client c: SYN_SENT -> ESTABLISHED when kernel >= 7}\n    sockets: "
                                 "{client: {ESTABLISHED: 1 when kernel >= 7}}\n";
-    const Plan old = plans_of(content, example_machine("6.1.0")).at(0);
+    const Plan old = plans_from(content, example_machine("6.1.0")).at(0);
     EXPECT_EQ(old.steps.size(), 6U);
     EXPECT_TRUE(old.expectations.counters.empty());
     EXPECT_TRUE(old.expectations.states.empty());
     EXPECT_TRUE(old.expectations.sockets.empty());
-    const Plan recent = plans_of(content, example_machine("7.1.0")).at(0);
+    const Plan recent = plans_from(content, example_machine("7.1.0")).at(0);
     EXPECT_EQ(recent.steps.size(), 7U);
     EXPECT_EQ(recent.expectations.counters.size(), 1U);
     EXPECT_EQ(recent.expectations.states.size(), 1U);
@@ -269,8 +269,8 @@ TEST(Planner, NamesWhatTheMachineLacks) {
 
 TEST(Planner, ExactTimeWaitNeedsATracer) {
     const std::string content = "case: a\nsteps:\n" + kOpening + "expect: {timewait: {client c: {restarts: 1}}}\n";
-    EXPECT_EQ(plans_of(content).at(0).skip, "");
-    EXPECT_EQ(plans_of(content, machine_without(feature::kStateTracer, "lockdown")).at(0).skip,
+    EXPECT_EQ(plans_from(content).at(0).skip, "");
+    EXPECT_EQ(plans_from(content, machine_without(feature::kStateTracer, "lockdown")).at(0).skip,
               "needs state tracer: lockdown");
 }
 

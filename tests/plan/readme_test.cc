@@ -14,7 +14,7 @@ namespace {
 
 const std::string kFile = TCPWITNESS_SOURCE_DIR "/cases/README.md";
 
-const std::string kOpening =
+const std::string kFirstSteps =
     "  - server: l = socket()\n"
     "  - server: bind(l, :7000)\n"
     "  - server: listen(l, 8)\n"
@@ -44,11 +44,11 @@ std::string indented(const std::string& list) {
 // A part of a case goes on from the opening of a connection.
 std::string completed(const std::string& block) {
     if (block.starts_with("case:")) return block;
-    if (block.starts_with("- ")) return "case: example\nsteps:\n" + kOpening + indented(block);
+    if (block.starts_with("- ")) return "case: example\nsteps:\n" + kFirstSteps + indented(block);
     const std::string head = "case: example\n";
     const size_t steps = block.find("steps:\n");
-    if (steps == std::string::npos) return head + block + "steps:\n" + kOpening;
-    return head + block.substr(0, steps) + "steps:\n" + kOpening + block.substr(steps + 7);
+    if (steps == std::string::npos) return head + block + "steps:\n" + kFirstSteps;
+    return head + block.substr(0, steps) + "steps:\n" + kFirstSteps + block.substr(steps + 7);
 }
 
 TEST(Readme, EveryExampleParsesAndPlans) {

@@ -7,7 +7,7 @@
 namespace tcpwitness {
 namespace {
 
-constexpr Style kWide{.width = 120};
+constexpr Style kTableStyle{.width = 120};
 
 Record on(const std::string& place, ToldRun story = four_way_close(), Outcome outcome = Outcome::pass,
           const std::string& reason = "") {
@@ -24,7 +24,7 @@ Matrix matrix_of(const std::vector<Record>& records) {
 
 TEST(Matrix, OnePlaceNeedsNoTable) {
     EXPECT_TRUE(matrix_of({on("6.1")}).rows().empty());
-    EXPECT_EQ(matrix_text(matrix_of({on("6.1")}), kWide), "");
+    EXPECT_EQ(matrix_text(matrix_of({on("6.1")}), kTableStyle), "");
     EXPECT_TRUE(matrix_of({record_of(four_way_close(), Outcome::pass)}).rows().empty());
 }
 
@@ -32,7 +32,7 @@ TEST(Matrix, KernelsThatAgreeTakeOneLine) {
     const Matrix matrix = matrix_of({on("6.1"), on("6.12")});
     ASSERT_EQ(matrix.rows().size(), 1);
     EXPECT_TRUE(matrix.rows()[0].agree());
-    const std::string text = matrix_text(matrix, kWide);
+    const std::string text = matrix_text(matrix, kTableStyle);
     EXPECT_NE(text.find("same     pass  "), std::string::npos) << text;
     EXPECT_NE(text.find("1 of 1 the same on all"), std::string::npos) << text;
 }
@@ -56,7 +56,7 @@ TEST(Matrix, TheFirstDifferentStateIsTold) {
     EXPECT_EQ(row.groups[1].kind, "states");
     EXPECT_NE(row.groups[1].here.find("CLOSING"), std::string::npos) << row.groups[1].here;
     EXPECT_NE(row.groups[1].first.find("FIN_WAIT_2"), std::string::npos) << row.groups[1].first;
-    const std::string text = matrix_text(matrix_of({on("5.10"), other, on("6.1")}), kWide);
+    const std::string text = matrix_text(matrix_of({on("5.10"), other, on("6.1")}), kTableStyle);
     EXPECT_NE(text.find("0 of 1 the same on all"), std::string::npos) << text;
 }
 

@@ -8,8 +8,6 @@ namespace {
 constexpr uint32_t kClientInitial = 1000000;
 constexpr uint32_t kServerInitial = 4294967290;  // wraps after six bytes
 
-constexpr uint8_t kSyn = tcp_flag::kSyn, kAck = tcp_flag::kAck, kFin = tcp_flag::kFin, kPsh = tcp_flag::kPsh;
-
 std::string before(const std::string& text, const std::string& mark) {
     return text.substr(0, text.find(mark));
 }

@@ -9,6 +9,9 @@
 
 namespace tcpwitness {
 
+constexpr uint8_t kSyn = tcp_flag::kSyn, kAck = tcp_flag::kAck, kFin = tcp_flag::kFin, kRst = tcp_flag::kRst,
+                  kPsh = tcp_flag::kPsh;
+
 class ToldRun {
   public:
     ToldRun();

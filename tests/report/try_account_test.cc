@@ -14,8 +14,6 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr uint8_t kSyn = tcp_flag::kSyn, kAck = tcp_flag::kAck, kFin = tcp_flag::kFin, kRst = tcp_flag::kRst;
-
 TryWishes wishes() {
     return {.server = {.name = "httpd", .words = {"httpd"}}, .restart = "SIGTERM", .server_address = "10.0.2.2"};
 }

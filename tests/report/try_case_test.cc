@@ -11,7 +11,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-TryWishes wishes() {
+TryWishes nginx_wishes() {
     return {.server = {.name = "nginx", .words = {"nginx", "-g", "daemon off;"}},
             .client = TryProgram{.name = "curl", .words = {"curl", "-s", "http://{server}:{port}/$x"}},
             .server_address = "10.0.2.2"};
@@ -25,15 +25,15 @@ void expect_case(const std::string& text) {
 }
 
 TEST(TryCase, FindsThePortFirst) {
-    const std::string text = try_case(wishes(), {}, nullptr);
+    const std::string text = try_case(nginx_wishes(), {}, nullptr);
     expect_case(text);
     EXPECT_THAT(text, HasSubstr("  - nginx: start\n  - await: server :* LISTEN within 2s\n"));
-    EXPECT_THAT(try_case(wishes(), {.slow = true}, nullptr), HasSubstr("server :* LISTEN within 20s\n"));
+    EXPECT_THAT(try_case(nginx_wishes(), {.slow = true}, nullptr), HasSubstr("server :* LISTEN within 20s\n"));
     EXPECT_THAT(text, Not(HasSubstr("curl:")));
 }
 
 TEST(TryCase, TellsTheClientWhereTheServerIs) {
-    const std::string text = try_case(wishes(), {.port = 8080}, nullptr);
+    const std::string text = try_case(nginx_wishes(), {.port = 8080}, nullptr);
     expect_case(text);
     EXPECT_THAT(text, HasSubstr("    run: [nginx, -g, \"daemon off;\"]\n"));
     EXPECT_THAT(text, HasSubstr("    run: [curl, -s, \"http://10.0.2.2:8080/$$x\"]\n"));
@@ -42,7 +42,7 @@ TEST(TryCase, TellsTheClientWhereTheServerIs) {
 }
 
 TEST(TryCase, WordsStayWhatTheyAre) {
-    TryWishes odd = wishes();
+    TryWishes odd = nginx_wishes();
     odd.server.words = {"prog", "", "no", "8080", "a\"b\\c", "key: value # no", "[x]", "-", "two\nlines"};
     Diagnostics diagnostics;
     const std::optional<Case> read = parse_case(try_case(odd, {.port = 1}, nullptr), "try.yaml", diagnostics);
@@ -51,7 +51,7 @@ TEST(TryCase, WordsStayWhatTheyAre) {
 }
 
 TEST(TryCase, TheBuiltInClientStaysConnectedForARestart) {
-    TryWishes restarted = wishes();
+    TryWishes restarted = nginx_wishes();
     restarted.client.reset();
     restarted.restart = "SIGTERM";
     const std::string text = try_case(restarted, {.port = 80}, nullptr);
@@ -72,7 +72,7 @@ TEST(TryCase, TheBuiltInClientStaysConnectedForARestart) {
 }
 
 TEST(TryCase, AClientThatStaysIsNotWaitedFor) {
-    TryWishes restarted = wishes();
+    TryWishes restarted = nginx_wishes();
     restarted.restart = "SIGTERM";
     const std::string name = restarted.client->name;
     const std::string text = try_case(restarted, {.port = 80, .client_stays = true}, nullptr);
@@ -85,7 +85,7 @@ TEST(TryCase, AClientThatStaysIsNotWaitedFor) {
 }
 
 TEST(TryCase, WhatWasObservedIsExpected) {
-    TryWishes restarted = wishes();
+    TryWishes restarted = nginx_wishes();
     restarted.client.reset();
     restarted.restart = "SIGTERM";
     restarted.netem = "loss=5%, delay=20ms";
@@ -112,7 +112,7 @@ TEST(TryCase, WhatWasObservedIsExpected) {
 }
 
 TEST(TryCase, TheEndOfTheBuiltInClientIsExpected) {
-    TryWishes plain = wishes();
+    TryWishes plain = nginx_wishes();
     plain.client.reset();
     const TryObserved observed{.closing = "the client closed first", .client_state = TcpState::time_wait};
     const std::string text = try_case(plain, {.port = 80}, &observed);
