@@ -144,7 +144,7 @@ std::unique_ptr<GuestProcess> Guest::boot(int memory, bool memory_shared, Deadli
     GuestStart start{.qemu = configuration_.qemu, .settings = settings_, .memory = memory, .memory_shared = memory_shared,
                      .kernel = kernel.get(), .initramfs = initramfs.get()};
     auto guest = std::make_unique<GuestProcess>(start, deadline);
-    guest->wait_ready(deadline);
+    guest->boot(deadline);
     return guest;
 }
 

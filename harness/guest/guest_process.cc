@@ -154,7 +154,9 @@ bool GuestProcess::await_stop(Deadline deadline) {
     return event && event->at("event") != "SHUTDOWN" && await({"STOP"});
 }
 
-void GuestProcess::wait_ready(Deadline deadline) {
+void GuestProcess::boot(Deadline deadline) {
+    // Only now: while the processor is at work the main loop waits, and a monitor that is not open yet tells no events.
+    monitor_->execute("cont", json::object(), deadline);
     if (!await_stop(deadline)) fail_ended("becoming ready");
 }
 

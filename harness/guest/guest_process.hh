@@ -43,8 +43,8 @@ class GuestProcess {
     // Starts QEMU. Throws Error when it cannot be started, GuestError when it refuses.
     GuestProcess(const GuestStart& start, Deadline deadline);
 
-    // Waits until the agent of a booting guest says it is ready; the machine stands still then. Throws GuestError.
-    void wait_ready(Deadline deadline);
+    // Boots the machine until its agent says that it is ready; it stands still then. Throws GuestError.
+    void boot(Deadline deadline);
     // Writes the state of the standing machine, without its RAM, to the file `state`. Throws GuestError.
     void save_state(int state, Deadline deadline);
     // Loads such a state from the file `state`. Throws GuestError.

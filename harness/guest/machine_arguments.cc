@@ -63,8 +63,9 @@ std::vector<std::string> qemu_arguments(const MachineSettings& settings, const M
     append(arguments, {"-chardev", fmt::format("file,id=console,path={}", files.console), "-serial", "chardev:console"});
     append(arguments, {"-chardev", fmt::format("socket,id=monitor,fd={}", monitor), "-mon", "chardev=monitor,mode=control"});
     if (!settings.firmware.empty()) append(arguments, {"-bios", settings.firmware});
+    arguments.push_back("-S");  // it stands until it is told to go on
     if (files.kernel.empty()) {
-        append(arguments, {"-S", "-incoming", "defer"});
+        append(arguments, {"-incoming", "defer"});
     } else {
         append(arguments, {"-kernel", files.kernel, "-initrd", files.initramfs});
         append(arguments, {"-append", kernel_command_line(settings)});

@@ -13,14 +13,10 @@
 
 #include <csignal>
 #include <cstring>
-#include <ctime>
 
 #include "guest/qemu_revert.hh"
 
 namespace {
-
-// The main loop has timers of the host's clock too, for which the processor may have to wait in its turn.
-constexpr time_t kLongestTurnSeconds = 1;
 
 template <typename Function>
 Function* next_function(const char* name) {
@@ -63,13 +59,10 @@ void note_signalled(const pthread_cond_t* condition) {
     pthread_mutex_unlock(&mutex);
 }
 
+// However long that takes: on a busy machine a processor may be at work for seconds, and be held up just where it halts.
 void await_turn() {
-    timespec limit{};
-    clock_gettime(CLOCK_REALTIME, &limit);
-    limit.tv_sec += kLongestTurnSeconds;
     pthread_mutex_lock(&mutex);
-    int status = 0;
-    while (has_processor && awaited == nullptr && status == 0) status = pthread_cond_timedwait(&processor_waits, &mutex, &limit);
+    while (has_processor && awaited == nullptr) next_wait(&processor_waits, &mutex);
     pthread_mutex_unlock(&mutex);
 }
 

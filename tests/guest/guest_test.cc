@@ -235,6 +235,7 @@ TEST_F(GuestTest, FailuresAreNamed) {
     EXPECT_NE(failure(guest, request("abort")).find("killed by ABRT"), std::string::npos);
     EXPECT_NE(failure(guest, request("panic")).find("Kernel panic - not syncing: sysrq"), std::string::npos);
     EXPECT_NE(failure(guest, request("hang"), 2s).find("hung"), std::string::npos);
+    EXPECT_NE(failure(guest, request("spin"), 2s).find("still at work"), std::string::npos);
     EXPECT_NE(failure(guest, request("sleep", "1"), 1ms).find("time limit"), std::string::npos);
 }
 

@@ -100,6 +100,8 @@ std::string handle(std::string_view kind, std::string_view body) {
     if (kind == "panic") crash_the_kernel();
     if (kind == "hang")
         for (;;) pause();
+    if (kind == "spin")
+        for (volatile int turn = 0;;) turn = 1 - turn;
     if (kind == "marks") return marks();
     if (kind == "call") return call_function();
     if (kind == "write and call") return write_function(std::stoi(std::string(body))), call_function();
