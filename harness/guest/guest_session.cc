@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace tcpwitness::guest {
 
 void GuestSession::stand_at_snapshot(std::chrono::milliseconds limit) {
@@ -10,7 +12,8 @@ void GuestSession::stand_at_snapshot(std::chrono::milliseconds limit) {
     } catch (const Error& error) {
         process_.reset();
         if (!std::exchange(told_, true))
-            guest_.log(fmt::format("{}: every run starts a QEMU of its own, which is slower: {}", guest_.kernel_release(), error.what()));
+            guest_.log(fmt::format("{}: QEMU cannot be taken back to the snapshot, so another is started, which is slower: {}",
+                                   guest_.kernel_release(), error.what()));
     }
     process_ = guest_.resume(limit);
 }

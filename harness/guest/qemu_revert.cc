@@ -47,7 +47,7 @@ struct Memory {
     size_t bytes = 0;
 };
 
-// Finds where QEMU has mapped the file of `descriptor` privately.
+// Finds where QEMU has mapped the file of `descriptor` privately, as a whole.
 bool find_mapping(int descriptor, Memory& memory) {
     struct stat file {};
     FILE* maps = fopen("/proc/self/maps", "re");
@@ -64,7 +64,7 @@ bool find_mapping(int descriptor, Memory& memory) {
         memory.bytes = to - from;
     }
     fclose(maps);
-    return memory.mapped != nullptr;
+    return memory.mapped != nullptr && memory.bytes == static_cast<size_t>(file.st_size);
 }
 
 // Calls `take(first, end)` for every row of pages that the machine has written to: they are private, no pages of the file
