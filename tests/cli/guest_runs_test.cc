@@ -28,6 +28,11 @@ using nlohmann::json;
 const std::string kTool = std::string(TCPWITNESS_BINARY_DIR) + "/tcpwitness";
 const std::string kCases = std::string(TCPWITNESS_SOURCE_DIR) + "/cases/";
 
+constexpr std::string_view kCrash =
+    "case: a program that crashes the kernel\nprograms:\n"
+    "  crash: {on: server, run: [sh, -c, \"echo c > /proc/sysrq-trigger\"]}\n"
+    "steps:\n  - crash: start\n  - await: crash exit\n";
+
 std::vector<std::string> test_kernels() {
     if (const char* named = getenv("TCPWITNESS_TEST_KERNELS")) {
         std::vector<std::string> kernels;
@@ -71,10 +76,11 @@ class GuestRuns : public testing::Test {
         for (const std::string& name : kernels_) list += (list.empty() ? "" : ",") + name;
         return list;
     }
-    // The timeline of the only record below `out`.
-    static std::string timeline_of(const fs::path& out) {
+    // The timeline of the record below `out` whose name has `part` in it: of the only one, say.
+    static std::string timeline_of(const fs::path& out, const std::string& part = "") {
         for (const auto& entry : fs::directory_iterator(out / "records"))
-            return timeline_to_json(read_record(entry.path().string()).timeline);
+            if (entry.path().filename().string().find(part) != std::string::npos)
+                return timeline_to_json(read_record(entry.path().string()).timeline);
         throw Error("no record below " + out.string());
     }
 
@@ -105,6 +111,20 @@ TEST_F(GuestRuns, TheTimelineDoesNotDependOnWhereTheCaseLies) {
     ASSERT_EQ(here.status, 0) << here.output << here.error;
     ASSERT_EQ(there.status, 0) << there.output << there.error;
     EXPECT_EQ(timeline_of(folder_ / "here"), timeline_of(folder_ / "there"));
+}
+
+// Runs follow each other in one QEMU; one that crashes it is among them.
+TEST_F(GuestRuns, TheTimelineDoesNotDependOnWhatRanBefore) {
+    write_file(folder_ / "panic.yaml", kCrash);
+    const std::string one = kCases + "teardown/four_way_close.yaml";
+    const CommandResult alone =
+        tool({"run", "--kernel", kernel(), "--family", "ipv4", "--out", folder_ / "alone", one});
+    ASSERT_EQ(alone.status, 0) << alone.output << alone.error;
+    const CommandResult among =
+        tool({"run", "--kernel", kernel(), "--family", "ipv4", "-j1", "--repeat", "2", "--out", folder_ / "among",
+              kCases + "teardown/linger_zero.yaml", kCases + "tuning/sack.yaml", folder_ / "panic.yaml", one});
+    ASSERT_EQ(among.status, 3) << among.output << among.error;  // the crash
+    EXPECT_EQ(timeline_of(folder_ / "alone"), timeline_of(folder_ / "among", "four_way_close"));
 }
 
 // Of the guest's time: kernels before 6.8 could let a link wait for a second.
@@ -195,10 +215,7 @@ TEST_F(GuestRuns, APanicIsAnErrorWithItsConsole) {
 }
 
 TEST_F(GuestRuns, ARunWhoseGuestPanicsIsAnErrorWithItsConsole) {
-    write_file(folder_ / "panic.yaml",
-               "case: a program that crashes the kernel\nprograms:\n"
-               "  crash: {on: server, run: [sh, -c, \"echo c > /proc/sysrq-trigger\"]}\n"
-               "steps:\n  - crash: start\n  - await: crash exit\n");
+    write_file(folder_ / "panic.yaml", kCrash);
     const CommandResult result = tool({"run", "--kernel", kernel(), folder_ / "panic.yaml"});
     EXPECT_EQ(result.status, 3) << result.output << result.error;
     EXPECT_NE(result.output.find("Kernel panic - not syncing: sysrq"), std::string::npos) << result.output;
