@@ -83,6 +83,26 @@ TEST_F(Asking, TuneTellsWhatASettingChanges) {
     EXPECT_EQ(told.at("not_applied").at(0).at("why"), "this kernel has no such key");
 }
 
+TEST_F(Asking, TuneMakesAPageOfTheProfile) {
+    write("a.yaml", "    - client > server: SYN ts\n    - server > client: RST ACK\n");
+    write_file(folder_ / "fast.conf", "# faster\nnet.ipv4.tcp_timestamps = 0\nnet.ipv4.tcp_ecn = 2\n");
+    const ToolRun ended = tool({"tune", "fast.conf", "--cases", "a.yaml", "--sysctl", "net.ipv4.tcp_tw_recycle=1", "-o", "tune.html"});
+    ASSERT_EQ(ended.status, 0) << ended.error;
+    const std::string page = read_file(folder_ / "tune.html");
+    EXPECT_THAT(page, HasSubstr("<div class=\"words\"># faster</div>"));
+    EXPECT_THAT(page, HasSubstr("<code>net.ipv4.tcp_timestamps = 0</code><span>changes 1 run</span>"));
+    EXPECT_THAT(page, HasSubstr("<code>net.ipv4.tcp_ecn = 2</code><span>changes nothing here</span>"));
+    EXPECT_THAT(page, HasSubstr("<code>net.ipv4.tcp_tw_recycle=1</code><span>this kernel has no such key</span>"));
+}
+
+TEST_F(Asking, TuneSaysBeforeAnythingRunsThatItCannotWriteThere) {
+    write("a.yaml", "    - client > server: SYN\n    - server > client: RST ACK\n");
+    const ToolRun ended = tool({"tune", "--cases", "a.yaml", "--sysctl", "net.ipv4.tcp_ecn=2", "-o", "no/such/folder/a.html"});
+    EXPECT_EQ(ended.status, 2);
+    EXPECT_THAT(ended.error, HasSubstr("no/such/folder"));
+    EXPECT_EQ(ended.output, "");
+}
+
 TEST_F(Asking, TuneWantsSettings) {
     write("a.yaml", "    - client > server: SYN\n    - server > client: RST ACK\n");
     EXPECT_EQ(tool({"tune", "--cases", "a.yaml"}).status, 2);
