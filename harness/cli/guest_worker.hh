@@ -1,5 +1,5 @@
-// The worker of one run in a guest: a process that speaks with QEMU and dies with it. It takes the same request and gives
-// the same answer as a worker on this machine's kernel.
+// A worker for runs in a guest, one after the other: a process that speaks with QEMU. It takes the same requests and gives
+// the same answers as a worker on this machine's kernel.
 #pragma once
 
 #include <chrono>
@@ -30,7 +30,8 @@ constexpr const char* kKvmFeature = "KVM";
 std::vector<std::string> to_words(const GuestOrder& order);
 GuestOrder guest_order_from_words(const std::vector<std::string>& words);
 
-// The main function of such a process: one request from descriptor 3, reports to it. Returns the exit status.
+// The main function of such a process: requests from descriptor 3, reports to it, until that is closed. Returns the exit
+// status.
 int guest_worker_main(const std::vector<std::string>& words);
 
 }  // namespace tcpwitness
