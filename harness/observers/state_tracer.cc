@@ -41,6 +41,13 @@ void check_permission() {
     if (!map) throw_refused("BPF", errno);
 }
 
+struct DestroySkeleton {
+    void operator()(state_tracer_bpf* skeleton) const { state_tracer_bpf__destroy(skeleton); }
+};
+struct FreeRing {
+    void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
+};
+
 }  // namespace
 
 class StateTracer::Programs {
@@ -92,13 +99,6 @@ class StateTracer::Programs {
     }
 
   private:
-    struct DestroySkeleton {
-        void operator()(state_tracer_bpf* skeleton) const { state_tracer_bpf__destroy(skeleton); }
-    };
-    struct FreeRing {
-        void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
-    };
-
     static int take_record(void* self, void* data, size_t size) {
         trace_record record{};
         if (size < sizeof record) return -EPROTO;
