@@ -42,19 +42,19 @@ std::string_view tone_name(Tone tone) {
 }
 
 std::string_view part_name(LadderArrow::Part part) {
-    using Part = LadderArrow::Part;
+    using ArrowPart = LadderArrow::Part;
     switch (part) {
-        case Part::whole:
+        case ArrowPart::whole:
             return "whole";
-        case Part::departs:
+        case ArrowPart::departs:
             return "departs";
-        case Part::arrives:
+        case ArrowPart::arrives:
             return "arrives";
-        case Part::lost:
+        case ArrowPart::lost:
             return "lost";
-        case Part::forged:
+        case ArrowPart::forged:
             return "forged";
-        case Part::loop:
+        case ArrowPart::loop:
             return "loop";
     }
     return "whole";
