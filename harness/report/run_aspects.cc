@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/error.hh"
 #include "report/outcome_words.hh"
@@ -60,11 +61,23 @@ std::string without_absolute_numbers(const std::string& text) {
     return kept;
 }
 
+// Connections that only a port tells apart, by their order: the kernel may have chosen the port.
+void name_by_order(std::vector<SegmentNumbers>& numbers) {
+    std::map<std::string, std::string> names;
+    for (SegmentNumbers& each : numbers) {
+        if (!each.connection.starts_with(':')) continue;
+        const auto [name, is_new] = names.try_emplace(each.connection);
+        if (is_new) name->second = fmt::format("connection {}", names.size());
+        each.connection = name->second;
+    }
+}
+
 // What one host sent, in its order: which of two segments that cross is first says nothing.
 std::vector<std::string> segments_from(const std::string& host, const Timeline& timeline) {
     std::vector<std::string> lines;
     const std::vector<Journey> ways = journeys(timeline);
-    const std::vector<SegmentNumbers> numbers = number_segments(timeline, ways);
+    std::vector<SegmentNumbers> numbers = number_segments(timeline, ways);
+    name_by_order(numbers);
     const size_t end = story_length(timeline);
     for (size_t i = 0; i < ways.size(); ++i) {
         const size_t event = ways[i].sent ? *ways[i].sent : *ways[i].arrived;
