@@ -147,9 +147,9 @@ TEST_F(GuestRuns, AnotherSeedGivesOtherNumbers) {
 }
 
 // How long the first segment was under way.
-Duration first_delay(const fs::path& record) {
+Duration first_delay(const Timeline& timeline) {
     std::optional<Instant> sent;
-    for (const Event& event : read_record(record.string()).timeline.events) {
+    for (const Event& event : timeline.events) {
         const auto* seen = std::get_if<SegmentSeen>(&event.body);
         if (seen == nullptr) continue;
         if (seen->direction == Direction::arrived) return event.at - sent.value();
@@ -170,9 +170,9 @@ TEST_F(GuestRuns, AnotherSeedGivesNetemOtherLuck) {
         std::set<Duration> delays;
         for (const char* seed : {"1", "2", "3"}) {
             const CommandResult result =
-                tool({"run", "--kernel", each, "--seed", seed, "--out", folder_ / each, folder_ / "jitter.yaml"});
+                tool({"run", "--kernel", each, "--seed", seed, "--out", folder_ / (each + seed), folder_ / "jitter.yaml"});
             ASSERT_EQ(result.status, 0) << result.output << result.error;
-            delays.insert(first_delay(folder_ / (each + "/records/jitter.json")));
+            delays.insert(first_delay(timeline_from_json(timeline_of(folder_ / (each + seed)))));
         }
         EXPECT_EQ(delays.size(), 3U) << each;
     }
