@@ -156,7 +156,7 @@ bool GuestProcess::await_stop(Deadline deadline) {
 
 void GuestProcess::boot(Deadline deadline) {
     // Only now: while the processor is at work the main loop waits, and a monitor that is not open yet tells no events.
-    monitor_->execute("cont", json::object(), deadline);
+    monitor_->send("cont");  // the answer comes when the processor first rests
     if (!await_stop(deadline)) fail_ended("becoming ready");
 }
 
@@ -193,7 +193,7 @@ void GuestProcess::load_state(int state, Deadline deadline) {
 
 std::string GuestProcess::answer(const GuestRequest& request, Deadline deadline) {
     write_request(exchange_.data(), request);
-    monitor_->execute("cont", json::object(), deadline);
+    monitor_->send("cont");  // the answer comes when the processor first rests
     if (!await_stop(deadline)) fail_ended("replying");
     std::optional<ExchangedReply> reply = read_reply(exchange_.data());
     if (!reply) fail("guest: ended without a whole reply");

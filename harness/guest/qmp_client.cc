@@ -67,6 +67,8 @@ void QmpClient::give_descriptor(const std::string& name, int descriptor, Deadlin
     exchange("getfd", {{"fdname", name}}, descriptor, deadline);
 }
 
+void QmpClient::send(std::string_view command) { send(command, json::object(), -1); }
+
 void QmpClient::send(std::string_view command, const json& arguments, int descriptor) {
     std::string line = json{{"execute", command}, {"arguments", arguments}}.dump() + "\n";
     if (!send_line(socket_.get(), line, descriptor)) throw Error(fmt::format("QEMU: {}: it has ended", command));

@@ -21,6 +21,8 @@ class QmpClient {
     bool greet(Deadline deadline);
     // Sends a command and gives its answer. Throws Error naming the command when QEMU refuses it, goes away or is silent.
     nlohmann::json execute(std::string_view command, const nlohmann::json& arguments, Deadline deadline);
+    // Sends a command and does not wait for its answer. Throws Error when QEMU has ended.
+    void send(std::string_view command);
     // Gives QEMU a descriptor, which later commands call `name`. Throws Error.
     void give_descriptor(const std::string& name, int descriptor, Deadline deadline);
     // The next event with one of these names; nothing when QEMU closed the socket or `deadline` passed.
