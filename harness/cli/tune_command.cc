@@ -72,7 +72,8 @@ std::set<std::string> subjects(const std::vector<RunDifference>& differences) {
     return all;
 }
 
-int TuneSession::make(const std::vector<Setting>& settings, const std::set<std::string>* only, Records& records, uint64_t later_seed) {
+int TuneSession::make(const std::vector<Setting>& settings, const std::set<std::string>* only, Records& records,
+                      uint64_t later_seed) {
     std::vector<WantedRun> runs;
     for (const WantedRun& run : runs_) {
         if (only != nullptr && only->count(run.plan.id) == 0) continue;
