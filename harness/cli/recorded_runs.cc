@@ -11,7 +11,7 @@
 #include "cli/run_session.hh"
 #include "cli/terminal.hh"
 #include "cli/wanted_options.hh"
-#include "report/console.hh"
+#include "report/progress_line.hh"
 
 namespace tcpwitness {
 namespace {
@@ -27,12 +27,12 @@ bool names_records(const std::string& path) {
     return filesystem::is_directory(path) && !record_files(path).empty();
 }
 
-RunsMade make_runs(std::vector<WantedRun> runs) {
+RunsMade make_runs(std::vector<WantedRun> runs, const std::string& title) {
     RecordKeeper keeper;
     std::vector<Reporter*> told{&keeper};
-    std::unique_ptr<ConsoleProgress> progress;
-    if (output_is_terminal()) {
-        progress = std::make_unique<ConsoleProgress>(output_style("auto", 100), standard_output());
+    std::unique_ptr<ProgressLine> progress;
+    if (error_is_terminal()) {
+        progress = std::make_unique<ProgressLine>(title, error_style(), standard_error());
         told.push_back(progress.get());
     }
     const int status = RunSession(std::move(runs), {}, told).run();
@@ -52,7 +52,7 @@ RunsMade make_runs(const Wanted& wanted, const PlaceChoice& choice) {
         fmt::print(stderr, "tcpwitness: no run matches\n");
         return {{}, ExitStatus::kNothingSelected};
     }
-    return make_runs(std::move(placed.runs));
+    return make_runs(std::move(placed.runs), "making runs");
 }
 
 }  // namespace tcpwitness

@@ -27,11 +27,10 @@ struct RunsMade {
     bool made() const { return status == 0; }
 };
 
-// Makes these runs, quietly but for a progress bar on a terminal.
-RunsMade make_runs(std::vector<WantedRun> runs);
+// Makes these runs, quietly but for a line of progress with this title where standard error is a terminal.
+RunsMade make_runs(std::vector<WantedRun> runs, const std::string& title);
 
-// Runs the cases that are wanted, quietly but for a progress bar on a terminal. What individual runs came to is in
-// their records. Mistakes in cases are printed.
+// Runs the cases that are wanted. What individual runs came to is in their records. Mistakes in cases are printed.
 RunsMade make_runs(const Wanted& wanted, const PlaceChoice& choice);
 
 }  // namespace tcpwitness

@@ -12,11 +12,16 @@ namespace tcpwitness {
 // terminal unless NO_COLOR is set, UTF-8 when the locale is. `colour` is "auto", "always" or "never".
 Style output_style(const std::string& colour, int fallback);
 
-// Whether standard output is a terminal that lines can be redrawn on.
-bool output_is_terminal();
+// The same for standard error.
+Style error_style();
 
-// Writes to standard output at once.
+// Whether it is a terminal that lines can be redrawn on.
+bool output_is_terminal();
+bool error_is_terminal();
+
+// Write at once.
 Sink standard_output();
+Sink standard_error();
 
 // A sink that writes the file `path` anew. Throws SystemError when it cannot be made.
 Sink file_output(const std::string& path);

@@ -58,7 +58,7 @@ std::optional<Record> TrySession::run(const std::string& text) {
     if (status_ == 0 && placed.runs.size() != 1) fail(ExitStatus::kUsage, "try: give one kernel");
     if (status_ != 0) return std::nullopt;
     for (const std::string& note : placed.notes) fmt::print(stderr, "tcpwitness: {}\n", note);
-    RunsMade made = make_runs(std::move(placed.runs));
+    RunsMade made = make_runs(std::move(placed.runs), "trying");
     if (!made.made() || made.records.empty()) {
         status_ = made.made() ? ExitStatus::kHarness : made.status;
         return std::nullopt;

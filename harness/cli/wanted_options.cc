@@ -13,7 +13,7 @@ void add_wanted_options(CLI::App& command, Wanted& wanted) {
         ->required();
     command.add_option("-k", wanted.filter,
                        "Only runs whose name, tags or claims match: words joined by and, or, not and parentheses");
-    command.add_option("--seed", wanted.seed, "Seed of everything random in a run (default 1)");
+    command.add_option("--seed", wanted.seed, "Seed of everything random in a run, and of when in a tick it begins (default 1)");
     command
         .add_option_function<std::string>(
             "--family",

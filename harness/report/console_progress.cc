@@ -4,18 +4,9 @@
 
 #include "report/console.hh"
 #include "report/failure_text.hh"
+#include "report/progress_line.hh"
 
 namespace tcpwitness {
-namespace {
-
-constexpr int kBarWidth = 30;
-
-std::string clock_text(Duration duration) {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration).count();
-    return fmt::format("{}:{:02}", seconds / 60, seconds % 60);
-}
-
-}  // namespace
 
 ConsoleProgress::ConsoleProgress(const Style& style, Sink sink, size_t most_running)
     : style_(style), sink_(std::move(sink)), most_running_(most_running) {}
@@ -82,17 +73,7 @@ std::string ConsoleProgress::block() const {
 
 std::string ConsoleProgress::bar() const {
     Line line(style_);
-    const int width = std::min(kBarWidth, std::max(style_.width - 50, 8));
-    const int filled =
-        total_ == 0 ? 0 : static_cast<int>(static_cast<size_t>(width) * std::min(so_far_.ended(), total_) / total_);
-    const bool bad = so_far_.failed + so_far_.errors > 0;
-    line.fill(0, filled, style_.utf8 ? "━" : "=", bad ? Tone::bad : Tone::good);
-    line.fill(filled, width, style_.utf8 ? "─" : ".", Tone::dim);
-    std::string counts = fmt::format(" {}/{}  {} running", so_far_.ended(), total_, running_.size());
-    if (so_far_.failed > 0) counts += fmt::format(", {} failed", so_far_.failed);
-    if (so_far_.errors > 0) counts += fmt::format(", {} {}", so_far_.errors, so_far_.errors == 1 ? "error" : "errors");
-    if (so_far_.skipped > 0) counts += fmt::format(", {} skipped", so_far_.skipped);
-    line.put(width, fit(counts + "  " + clock_text(now_), style_.width - width, style_.utf8));
+    put_progress(line, 0, {total_, running_.size(), so_far_, now_}, style_);
     return line.text();
 }
 

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <csignal>
+#include <thread>
 
 #include "base/error.hh"
 #include "network/sysctl.hh"
@@ -20,6 +22,17 @@ constexpr Duration kLongWait = 1s;
 bool may_take_long(const PlanStep& step) {
     if (const auto* wait = std::get_if<WaitStep>(&step.action)) return wait->duration > kLongWait;
     return std::holds_alternative<AwaitStep>(step.action) || std::holds_alternative<CallStep>(step.action);
+}
+
+// A tick of Debian's kernels (CONFIG_HZ=250). Many timers of TCP count in ticks.
+constexpr Duration kTick = 4ms;
+
+// How long after the stage stands the story begins: seed 1 at once, others spread over a tick by the golden ratio. Without
+// it, the same time would pass under every seed of a guest, and what meets a tick would meet it always.
+Duration moment_of(uint64_t seed) {
+    constexpr double kGoldenRatio = 0.6180339887498949;
+    const double turns = static_cast<double>(seed - 1) * kGoldenRatio;
+    return std::chrono::duration_cast<Duration>(kTick * (turns - std::floor(turns)));
 }
 
 // signal(7), "Standard signals": the others are ignored, or stop or continue the process.
@@ -41,6 +54,7 @@ std::string describe_exit(const ActorExit& exit) {
 }  // namespace
 
 void LiveRun::play() {
+    std::this_thread::sleep_for(moment_of(plan_.seed));
     const int count = static_cast<int>(plan_.steps.size());
     int played = 0;
     while (played < count && play_step(played)) ++played;

@@ -200,6 +200,20 @@ TEST_F(GuestRuns, KernelsAreComparedInATable) {
     EXPECT_NE(result.output.find("1 of 1 the same on all"), std::string::npos) << result.output;
 }
 
+// Writing a key takes some of the guest's time, which moves the case's calls among the kernel's ticks.
+TEST_F(GuestRuns, TuneDoesNotTakeLuckForAChange) {
+    const std::string cases = kCases + "time_wait/";
+    const CommandResult result =
+        tool({"tune", "--kernel", kernel(), "--cases", cases + "program_is_gone.yaml", "--cases", cases + "tw_reuse.yaml",
+              "--cases", cases + "old_fin_into_the_next.yaml", "--sysctl", "net.ipv4.tcp_timestamps=0", "--sysctl",
+              "net.ipv4.tcp_syncookies=1", "--sysctl", "net.ipv4.tcp_max_syn_backlog=65536", "--format", "json"});
+    ASSERT_EQ(result.status, 0) << result.error;
+    const json told = json::parse(result.output);
+    EXPECT_FALSE(told.at("changed").empty());
+    for (const json& run : told.at("changed")) EXPECT_EQ(run.at("keys"), json::array({"net.ipv4.tcp_timestamps"})) << run;
+    EXPECT_EQ(told.at("changed_nothing").size(), 2U) << told.at("changed_nothing");
+}
+
 TEST_F(GuestRuns, AProgramsExitStatusIsPassedThrough) {
     EXPECT_EQ(tool({"exec", "--kernel", kernel(), "--", "sh", "-c", "exit 7"}).status, 7);
     EXPECT_EQ(tool({"exec", "--kernel", kernel(), "--", "sleep", "60"}).status, 0);

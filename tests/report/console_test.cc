@@ -1,14 +1,20 @@
 #include "report/console.hh"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "approved.hh"
 #include "records.hh"
 #include "report/comparison_text.hh"
 #include "report/failure_text.hh"
+#include "report/progress_line.hh"
 
 namespace tcpwitness {
 namespace {
+
+using testing::ElementsAre;
+using testing::EndsWith;
+using testing::StartsWith;
 
 std::string last_line(const std::string& text) {
     return split_lines(text).back();
@@ -158,7 +164,7 @@ TEST(Failure, ACommandToRepeatItIsNeverCut) {
     EXPECT_NE(failure_text(record, Style{.width = 60}).find(record.repeat_command), std::string::npos);
 }
 
-// A terminal of rows, as far as ConsoleProgress uses one: text, "\r", cursor up, erase below.
+// A terminal of rows, as far as reporters use one: text, "\r", cursor up, erase a line and below.
 class Terminal {
   public:
     void write(std::string_view text) {
@@ -181,6 +187,7 @@ class Terminal {
         for (; text[i] >= '0' && text[i] <= '9'; ++i) number = number * 10 + static_cast<size_t>(text[i] - '0');
         if (text[i] == 'A') row_ -= number;
         if (text[i] == 'J') rows_.resize(row_);
+        if (text[i] == 'K' && row_ < rows_.size()) rows_[row_].clear();
         return i;
     }
     std::vector<std::string> rows_;
@@ -207,6 +214,24 @@ TEST(Progress, RedrawsInPlaceAndLeavesOnlyWhatEnded) {
     progress.run_ended(summary_of(records));
     EXPECT_EQ(strip_colour(terminal.rows().back()), "1 passed, 1 failed, 1 skipped in 61.3s");
     for (const std::string& row : terminal.rows()) EXPECT_EQ(row.find("running"), std::string::npos) << row;
+}
+
+TEST(Progress, OneLineIsGoneAtTheEnd) {
+    Terminal terminal;
+    ProgressLine progress("defaults, seed 1 of 4", Style{.width = 80},
+                          [&terminal](std::string_view text) { terminal.write(text); });
+    const std::vector<Record> records = {passed_record(), skipped_record("a/b", "no netem"), failed_states_record()};
+    progress.run_began({3, "kernel 6.18.44"});
+    for (const Record& record : records) progress.case_began(record.plan, std::chrono::seconds(1));
+    progress.case_ended(records[0]);
+    progress.case_ended(records[1]);
+    progress.redraw(std::chrono::seconds(100));
+    ASSERT_EQ(terminal.rows().size(), 1U);
+    EXPECT_THAT(terminal.rows()[0], StartsWith("defaults, seed 1 of 4"));
+    EXPECT_THAT(terminal.rows()[0], EndsWith("2/3  1 running, 1 skipped  1:40"));
+    progress.case_ended(records[2]);
+    progress.run_ended(summary_of(records));
+    EXPECT_THAT(terminal.rows(), ElementsAre(""));
 }
 
 TEST(Progress, NoDrawnLineIsWiderThanTheWindow) {
