@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/newer_headers.hh"
+#include "base/tcp_ao.hh"
 
 namespace tcpwitness {
 namespace {
@@ -15,6 +16,8 @@ using Kind = OptionKind;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+
+constexpr Duration kNoUnit{};
 
 // Each writes the name's own letters, so it must be the first macro that sees it.
 // clang-format off
@@ -248,7 +251,7 @@ constexpr SocketOption kOptions[] = {
     TCP_OPTION(TCP_CC_INFO, Kind::bytes),
     TCP_OPTION(TCP_SAVE_SYN, Kind::integer),
     TCP_OPTION(TCP_SAVED_SYN, Kind::bytes),
-    TCP_OPTION(TCP_REPAIR_WINDOW, Kind::words),
+    TCP_OPTION(TCP_REPAIR_WINDOW, Kind::words, kNoUnit, sizeof(tcp_repair_window)),
     TCP_OPTION(TCP_FASTOPEN_CONNECT, Kind::integer),
     TCP_OPTION(TCP_ULP, Kind::text),
     TCP_OPTION(TCP_MD5SIG_EXT, Kind::md5_key),
@@ -257,11 +260,11 @@ constexpr SocketOption kOptions[] = {
     TCP_OPTION(TCP_ZEROCOPY_RECEIVE, Kind::bytes),
     TCP_OPTION(TCP_INQ, Kind::integer),
     TCP_OPTION(TCP_TX_DELAY, Kind::integer, microseconds(1)),
-    TCP_OPTION(TCP_AO_ADD_KEY, Kind::bytes),
-    TCP_OPTION(TCP_AO_DEL_KEY, Kind::bytes),
-    TCP_OPTION(TCP_AO_INFO, Kind::bytes),
+    TCP_OPTION(TCP_AO_ADD_KEY, Kind::ao_key),
+    TCP_OPTION(TCP_AO_DEL_KEY, Kind::ao_deletion),
+    TCP_OPTION(TCP_AO_INFO, Kind::ao_info, kNoUnit, sizeof(TcpAoInfo)),
     TCP_OPTION(TCP_AO_GET_KEYS, Kind::bytes),
-    TCP_OPTION(TCP_AO_REPAIR, Kind::words),
+    TCP_OPTION(TCP_AO_REPAIR, Kind::words, kNoUnit, kTcpAoRepairSize),
     TCP_OPTION(TCP_IS_MPTCP, Kind::integer),
     TCP_OPTION(TCP_RTO_MAX_MS, Kind::integer, milliseconds(1)),
     TCP_OPTION(TCP_RTO_MIN_US, Kind::integer, microseconds(1)),
@@ -300,6 +303,12 @@ std::string_view to_string(OptionKind kind) {
             return "a list of {code, jt, jf, k}";
         case Kind::md5_key:
             return "{address, \"key\"}";
+        case Kind::ao_key:
+            return "{address, \"key\", number}";
+        case Kind::ao_deletion:
+            return "{address, number}";
+        case Kind::ao_info:
+            return "{field=number, ...}";
         case Kind::bytes:
             return "a text of hexadecimal digits";
     }

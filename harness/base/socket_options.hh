@@ -2,6 +2,7 @@
 // kind of value it takes. Case parser and tcp_actor work from this one list.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -27,7 +28,10 @@ enum class OptionKind : uint8_t {
     credentials,  // struct ucred, read only: "pid=7 uid=0 gid=0"
     words,        // a row of 32-bit numbers: {1, 2, 3}; TCP_REPAIR_OPTIONS {code, value, ...}
     filter,       // struct sock_fprog, classic BPF: {{6, 0, 0, 0}}, each {code, jt, jf, k}
-    md5_key,      // struct tcp_md5sig: {server:7000, "key"}, {server:7000, 24, "key"} with a prefix length
+    md5_key,      // struct tcp_md5sig: {server:0, "key"}, {server:0, 24, "key"} with a prefix length
+    ao_key,       // struct tcp_ao_add: {server:0, "key", 1}, {server:0, 24, "key", 1}
+    ao_deletion,  // struct tcp_ao_del: {server:0, 1}, {server:0, 24, 1}
+    ao_info,      // struct tcp_ao_info_opt: {current_key=1, rnext=2}
     bytes,        // any other struct: its bytes as text of hexadecimal digits, "0a00020200000000"
 };
 
@@ -40,6 +44,7 @@ struct SocketOption {
     int number = 0;
     OptionKind kind = OptionKind::integer;
     Duration unit{};  // of an integer that counts time (TCP_USER_TIMEOUT: 1ms); 0: it counts something else
+    size_t size = 0;  // of its struct, where the kernel must be asked for exactly so much; 0: for as much as there is
 };
 
 std::span<const SocketOption> socket_options();

@@ -13,6 +13,7 @@ void to_json(nlohmann::json& json, const Value& value) {
         case Value::Kind::text: json = {{"text", value.text}}; break;
         case Value::Kind::duration: json = {{"duration", value.duration}}; break;
         case Value::Kind::list: json = {{"list", value.items}}; break;
+        case Value::Kind::field: json = {{"field", {{value.text, value.items.at(0)}}}}; break;
     }
 }
 
@@ -35,6 +36,10 @@ void from_json(const nlohmann::json& json, Value& value) {
     } else if (kind == "list") {
         value.kind = Value::Kind::list;
         value.items = content.get<std::vector<Value>>();
+    } else if (kind == "field" && content.is_object() && content.size() == 1) {
+        value.kind = Value::Kind::field;
+        value.text = content.begin().key();
+        value.items.push_back(content.begin().value().get<Value>());
     } else {
         throw Error("unknown kind of value '" + kind + "'");
     }

@@ -21,18 +21,20 @@ struct Value {
         text,      // "cubic"
         duration,  // 2s
         list,      // {on, 2s}
+        field,     // rnext=2, in a list
     };
     Kind kind = Kind::integer;
     int64_t integer = 0;
-    std::string text;                      // of a symbol, socket or text
+    std::string text;                      // of a symbol, socket or text; the name of a field
     std::optional<SocketAddress> address;  // of an address
     Duration duration{};                   // of a duration
-    std::vector<Value> items;              // of a list
+    std::vector<Value> items;              // of a list; of a field its one value
 
     bool operator==(const Value&) const = default;
 };
 
-// In JSON only the member that the kind uses is written: {"integer": 8}, {"symbol": "SO_REUSEADDR"}, {"list": [...]}.
+// In JSON only the member that the kind uses is written: {"integer": 8}, {"symbol": "SO_REUSEADDR"}, {"list": [...]},
+// {"field": {"rnext": {"integer": 2}}}.
 void to_json(nlohmann::json& json, const Value& value);
 void from_json(const nlohmann::json& json, Value& value);
 

@@ -5,6 +5,7 @@
 
 #include "base/socket_names.hh"
 #include "case/argument_parser.hh"
+#include "case/option_list_check.hh"
 #include "case/text_scanner.hh"
 
 namespace tcpwitness {
@@ -101,6 +102,8 @@ bool check_integer_value(const Checked& it, const SocketOption& option) {
 
 bool check_option_value(const Checked& it) {
     const std::optional<SocketOption> option = option_before(it);
+    if (has_fields(it.argument) && (!option || option->kind != OptionKind::ao_info))
+        return it.refuse("only TCP_AO_INFO takes fields with names");
     if (!option) return true;
     const auto needs = [&](bool good, std::string_view form) {
         return good || it.refuse(fmt::format("{} does not take '{}'", option->name, it.text.text()),
@@ -128,7 +131,11 @@ bool check_option_value(const Checked& it) {
         case OptionKind::filter:
             return needs(list, "{{code, jt, jf, k}, ...}");
         case OptionKind::md5_key:
-            return needs(list && (items == 2 || items == 3), "{server:7000, \"key\"}");
+        case OptionKind::ao_key:
+        case OptionKind::ao_deletion:
+            return check_key(it.argument, it.text, *option, it.diagnostics);
+        case OptionKind::ao_info:
+            return check_fields(it.argument, it.text, *option, it.diagnostics);
         case OptionKind::bytes:
             return needs(it.is(Kind::integer) || it.is(Kind::text), "hexadecimal digits as \"0a00\"");
         case OptionKind::unsigned64:

@@ -84,6 +84,24 @@ std::string without_blanks(std::string text) {
     return text;
 }
 
+std::optional<CaseArgument> parse_one(const CaseText& text, int depth, Scope& scope);
+
+// What is before the '=' of "rnext=2"; empty when it is no field.
+std::string field_name(const CaseText& text) {
+    TextScanner scanner(text);
+    std::string name = scanner.take_name();
+    return scanner.rest().starts_with('=') ? name : std::string();
+}
+
+std::optional<CaseArgument> parse_field(const CaseText& text, const std::string& name, int depth, Scope& scope) {
+    std::optional<CaseArgument> value = parse_one(text.part(text.text().find('=') + 1), depth, scope);
+    if (!value) return std::nullopt;
+    CaseArgument field;
+    field.value = {.kind = Value::Kind::field, .text = name};
+    field.items.push_back(std::move(*value));
+    return field;
+}
+
 std::optional<CaseArgument> parse_one(const CaseText& text, int depth, Scope& scope) {
     const std::string& source = text.text();
     CaseArgument argument;
@@ -124,7 +142,9 @@ std::optional<CaseArgument> parse_list(const CaseText& text, int depth, Scope& s
     const CaseText inside = text.part(1, source.size() - 2);
     if (inside.empty()) return list;
     for (const CaseText& part : split_text(inside, ",")) {
-        std::optional<CaseArgument> item = parse_one(part, depth + 1, scope);
+        const std::string name = depth == 0 ? field_name(part) : std::string();
+        std::optional<CaseArgument> item =
+            name.empty() ? parse_one(part, depth + 1, scope) : parse_field(part, name, depth + 1, scope);
         if (!item) return std::nullopt;
         list.items.push_back(std::move(*item));
     }

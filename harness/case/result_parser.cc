@@ -62,15 +62,6 @@ std::string without_quotes(const std::string& text) {
     return quoted ? text.substr(1, text.size() - 2) : text;
 }
 
-CaseResult option_output(const CaseCall& call, const CaseText& text) {
-    const std::optional<SocketOption> option = option_of(call);
-    if (option && option->kind == OptionKind::integer) {
-        const std::optional<int64_t> number = option_number(*option, text.text());
-        if (number) return {.kind = CaseResult::Kind::value, .number = {Relation::equal, *number}};
-    }
-    return {.kind = CaseResult::Kind::output, .output = without_quotes(text.text())};
-}
-
 std::optional<CaseResult> events_output(const CaseText& text, Diagnostics& diagnostics) {
     for (const CaseText& word : split_text(text, "|")) {
         if (word.text().starts_with("POLL") && socket_constant(word.text())) continue;
@@ -92,6 +83,16 @@ std::optional<CaseResult> address_output(const CaseText& text, Scope& scope) {
     return CaseResult{.kind = CaseResult::Kind::output, .output = text.text(), .endpoint = std::move(endpoint)};
 }
 
+std::optional<CaseResult> option_output(const CaseCall& call, const CaseText& text, Scope& scope) {
+    const std::optional<SocketOption> option = option_of(call);
+    if (option && option->kind == OptionKind::address) return address_output(text, scope);
+    if (option && option->kind == OptionKind::integer) {
+        const std::optional<int64_t> number = option_number(*option, text.text());
+        if (number) return CaseResult{.kind = CaseResult::Kind::value, .number = {Relation::equal, *number}};
+    }
+    return CaseResult{.kind = CaseResult::Kind::output, .output = without_quotes(text.text())};
+}
+
 }  // namespace
 
 std::optional<CaseResult> parse_result(const CaseCall& call, const CaseText& text, Scope& scope) {
@@ -103,7 +104,7 @@ std::optional<CaseResult> parse_result(const CaseCall& call, const CaseText& tex
     }
     if (looks_like_errno(text.text())) return parse_error(call, text, scope.diagnostics());
     if (!text.empty()) {
-        if (signature->gives == Gives::option_value) return option_output(call, text);
+        if (signature->gives == Gives::option_value) return option_output(call, text, scope);
         if (signature->gives == Gives::events) return events_output(text, scope.diagnostics());
         if (signature->gives == Gives::address && text.text().find(':') != std::string::npos)
             return address_output(text, scope);

@@ -158,6 +158,9 @@ int TuneSession::compare(Tuning& tuning) {
     if (const int status = find_keys(changes, changed); status != 0) return status;
     tuning.settings = settings_;
     tuning.compared = defaults_.size();
+    for (const Setting& setting : settings_.applied)
+        for (const WantedRun& run : runs_)
+            if (sets_itself(run.plan, setting.key)) ++tuning.kept[setting.key];
     for (auto& [id, run] : changed) tuning.changed.push_back(std::move(run));
     return 0;
 }

@@ -35,6 +35,8 @@ std::string text_of(const Value& value) {
             for (const Value& item : value.items) text += (text.empty() ? "" : ", ") + text_of(item);
             return "{" + text + "}";
         }
+        case Value::Kind::field:
+            return value.text + "=" + text_of(value.items.at(0));
         case Value::Kind::address:
             return value.address ? to_string(*value.address) : std::string();
         default:

@@ -22,6 +22,7 @@ constexpr std::string_view kOneAddress = "chooses among the addresses of a host,
 constexpr std::string_view kPolicy = "about IPsec and NAT, which a stage has not";
 constexpr std::string_view kMore =
     "needs what the programs of cases do not have: a BPF program, mapped memory, a module";
+constexpr std::string_view kQuestion = "wants to be told which keys; a case's getsockopt() only asks";
 constexpr std::string_view kProcessor = "about processors, and a run stays on one";
 constexpr std::string_view kInside =
     "about the kernel's own memory and queues; nothing that a program or the wire shows comes of it";
@@ -154,6 +155,7 @@ constexpr std::array kUnshown{
     Unshown{"SO_ATTACH_REUSEPORT_EBPF", kMore},
     Unshown{"TCP_ZEROCOPY_RECEIVE", kMore},
     Unshown{"TCP_ULP", kMore},
+    Unshown{"TCP_AO_GET_KEYS", kQuestion},
     Unshown{"SO_INCOMING_CPU", kProcessor},
     Unshown{"SO_PRIORITY", kInside},
     Unshown{"SO_RESERVE_MEM", kInside},

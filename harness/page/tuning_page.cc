@@ -30,7 +30,7 @@ std::string line_html(std::string_view kind, const std::string& text, const std:
 
 std::string applied_html(const Tuning& tuning, const Setting& setting, const std::string& text) {
     const std::vector<const TunedRun*> runs = tuning.changed_by(setting.key);
-    if (runs.empty()) return line_html("idle", text, "changes nothing here");
+    if (runs.empty()) return line_html("idle", text, "changes nothing here" + tuning.words_of_kept(setting.key));
     std::string html = fmt::format("<details class=\"line changed\"><summary><code>{}</code><span>changes {}</span></summary>\n<ul>\n",
                                    xml_text(text), counted(runs.size(), "run"));
     for (const TunedRun* run : runs) html += run_html(*run);

@@ -48,6 +48,12 @@ std::vector<Setting> Tuning::without_effect() const {
     return idle;
 }
 
+std::string Tuning::words_of_kept(const std::string& key) const {
+    const auto runs = kept.find(key);
+    if (runs == kept.end() || runs->second == 0) return "";
+    return fmt::format("; {} {}", counted(runs->second, "run"), runs->second == 1 ? "sets it itself" : "set it themselves");
+}
+
 std::string tuning_text(const Tuning& tuning, const Style& style) {
     Paragraphs lines(style);
     lines.put(0,
@@ -65,7 +71,7 @@ std::string tuning_text(const Tuning& tuning, const Style& style) {
     }
     const std::vector<Setting> idle = tuning.without_effect();
     if (!idle.empty()) lines.put(0, "changed nothing here:", Tone::bold);
-    for (const Setting& setting : idle) lines.put(kIndent, words(setting));
+    for (const Setting& setting : idle) lines.put(kIndent, words(setting) + tuning.words_of_kept(setting.key));
     if (!tuning.settings.refused.empty()) lines.put(0, "not applied:", Tone::bold);
     for (const RefusedSetting& refused : tuning.settings.refused)
         lines.put(kIndent, fmt::format("{}: {}", words(refused.setting), refused.why));
@@ -80,7 +86,12 @@ std::string tuning_json(const Tuning& tuning) {
               {"changed", Json::array()},      {"changed_nothing", Json::array()},
               {"not_applied", Json::array()}};
     for (const TunedRun& run : tuning.changed) json["changed"].push_back(run_json(run));
-    for (const Setting& setting : tuning.without_effect()) json["changed_nothing"].push_back(setting_json(setting));
+    for (const Setting& setting : tuning.without_effect()) {
+        Json one = setting_json(setting);
+        const auto kept = tuning.kept.find(setting.key);
+        one["set_by_runs"] = kept == tuning.kept.end() ? 0 : kept->second;
+        json["changed_nothing"].push_back(std::move(one));
+    }
     for (const RefusedSetting& refused : tuning.settings.refused) {
         Json one = setting_json(refused.setting);
         one["why"] = refused.why;

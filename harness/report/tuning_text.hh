@@ -1,6 +1,7 @@
 // What `tcpwitness tune` says: what a profile changed for a program, by which key, and which keys changed nothing.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,11 +25,14 @@ struct Tuning {
     size_t compared = 0;  // runs
     size_t skipped = 0;   // runs that this kernel cannot make
     std::vector<TunedRun> changed;
+    std::map<std::string, size_t> kept;  // key -> runs whose case sets it itself, to its own value
 
     // Settings that were applied and made no difference alone in any run.
     std::vector<Setting> without_effect() const;
     // Runs in which the key makes a difference alone.
     std::vector<const TunedRun*> changed_by(const std::string& key) const;
+    // "; 12 runs set it themselves", for a key that changed nothing: they keep their own value. Or nothing.
+    std::string words_of_kept(const std::string& key) const;
 };
 
 std::string tuning_text(const Tuning& tuning, const Style& style);

@@ -42,6 +42,11 @@ std::string why_refused(const std::string& key, const std::vector<std::string>& 
     return "one for the whole kernel, not for each network namespace";
 }
 
+bool has_key(const PlanHost& host, const std::string& key) {
+    return std::any_of(host.sysctls.begin(), host.sysctls.end(),
+                       [&key](const auto& entry) { return entry.first == key; });
+}
+
 }  // namespace
 
 std::vector<Setting> parse_profile(std::string_view text, const std::string& file, Diagnostics& diagnostics) {
@@ -83,15 +88,17 @@ Plan with_settings(Plan plan, const std::vector<Setting>& settings) {
     for (PlanHost& host : plan.network.hosts) {
         if (host.name == "path") continue;
         std::vector<std::pair<std::string, std::string>> together;
-        for (const Setting& setting : settings) {
-            const bool own = std::any_of(host.sysctls.begin(), host.sysctls.end(),
-                                         [&setting](const auto& entry) { return entry.first == setting.key; });
-            if (!own) together.emplace_back(setting.key, setting.value);
-        }
+        for (const Setting& setting : settings)
+            if (!has_key(host, setting.key)) together.emplace_back(setting.key, setting.value);
         together.insert(together.end(), host.sysctls.begin(), host.sysctls.end());
         host.sysctls = std::move(together);
     }
     return plan;
+}
+
+bool sets_itself(const Plan& plan, const std::string& key) {
+    return std::any_of(plan.network.hosts.begin(), plan.network.hosts.end(),
+                       [&key](const PlanHost& host) { return host.name != "path" && has_key(host, key); });
 }
 
 }  // namespace tcpwitness

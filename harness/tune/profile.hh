@@ -39,4 +39,7 @@ KnownSettings sort_settings(const std::vector<Setting>& profile, const Machine& 
 // The plan on hosts that have these settings. What the case itself sets stays: it is about that.
 Plan with_settings(Plan plan, const std::vector<Setting>& settings);
 
+// Whether a host of the plan has the key set by the case itself.
+bool sets_itself(const Plan& plan, const std::string& key);
+
 }  // namespace tcpwitness

@@ -175,7 +175,9 @@ Finding finding_of(const Story& story, const StatesExpectation& expectation, con
 // Which of two attempts says more about the expectation.
 bool better(const Attempt& a, const Attempt& b) {
     const auto rank = [](const Attempt& each) {
-        return std::tuple(each.holds, !each.undecided.empty(), each.difference.matched, each.difference.passed);
+        const bool right_state = each.difference.by_duration != nullptr;  // only for another time
+        return std::tuple(each.holds, !each.undecided.empty(), each.difference.matched, right_state,
+                          each.difference.passed);
     };
     return rank(a) > rank(b);
 }

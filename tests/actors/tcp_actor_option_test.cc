@@ -106,6 +106,21 @@ TEST_F(TcpActorOptionTest, EveryOptionCanBeRead) {
     EXPECT_GT(answered, 90);
 }
 
+// SO_PEERNAME gives nothing where there is more room than the address takes.
+TEST_F(TcpActorOptionTest, ThePeersNameIsAnOption) {
+    EXPECT_EQ(get("SOL_SOCKET", "SO_PEERNAME"), std::to_string(ENOTCONN));
+    actor_.call("socket", {}, "l");
+    actor_.call("bind", {socket_value("l"), address("127.0.0.1:7201")});
+    actor_.call("listen", {socket_value("l"), integer(1)});
+    actor_.call("connect", {socket_value("c"), address("127.0.0.1:7201")});
+    EXPECT_EQ(get("SOL_SOCKET", "SO_PEERNAME"), "127.0.0.1:7201");
+    actor_.call("close", {socket_value("c")});
+    actor_.call("socket", {symbol("AF_INET6")}, "c");
+    EXPECT_EQ(get("SOL_SOCKET", "SO_PEERNAME"), std::to_string(ENOTCONN));
+    actor_.call("connect", {socket_value("c"), address("[::ffff:127.0.0.1]:7201")});
+    EXPECT_EQ(get("SOL_SOCKET", "SO_PEERNAME"), "[::ffff:127.0.0.1]:7201");
+}
+
 // A receive timeout ends a blocking recv with EAGAIN (socket(7)).
 TEST_F(TcpActorOptionTest, AReceiveTimeoutEndsARecv) {
     actor_.call("socket", {}, "l");

@@ -24,8 +24,10 @@ TEST(Json, ValuesOfEveryKindSurvive) {
     list.items.push_back({.kind = Value::Kind::duration, .duration = std::chrono::seconds(2)});
     list.items.push_back({.kind = Value::Kind::address, .address = SocketAddress::parse("[::1]:7")});
     list.items.push_back({.integer = -3});
+    list.items.push_back({.kind = Value::Kind::field, .text = "rnext", .items = {{.integer = 2}}});
     EXPECT_EQ(nlohmann::json(list).get<Value>(), list);
     EXPECT_THROW(nlohmann::json({{"what", 1}}).get<Value>(), Error);
+    EXPECT_THROW(nlohmann::json({{"field", 1}}).get<Value>(), Error);
 }
 
 }  // namespace

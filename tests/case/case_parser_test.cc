@@ -66,6 +66,26 @@ TEST(CaseParser, ReadsCallsWithEveryKindOfArgument) {
     EXPECT_EQ(last_call(with_steps("  - client: send(c, 0x10)\n")).arguments[1].value.integer, 16);
 }
 
+TEST(CaseParser, ReadsKeysAndFields) {
+    const auto items = [](const std::string& option_and_value) {
+        return last_call(with_steps("  - client: setsockopt(c, IPPROTO_TCP, " + option_and_value + ")\n"))
+            .arguments.at(3)
+            .items;
+    };
+    EXPECT_EQ(items("TCP_MD5SIG, {server:7000, \"a\"}").size(), 2U);
+    EXPECT_EQ(items("TCP_MD5SIG_EXT, {server:0, 24, \"a\"}").size(), 3U);
+    EXPECT_EQ(items("TCP_AO_ADD_KEY, {server:0, \"a, b\", 255}")[1].value.text, "a, b");
+    EXPECT_EQ(items("TCP_AO_ADD_KEY, {:0, 0, \"a\", 0}")[0].endpoint->kind, Endpoint::Host::any);
+    EXPECT_EQ(items("TCP_AO_DEL_KEY, {server:0, 1}")[1].value.integer, 1);
+    EXPECT_EQ(items("TCP_AO_DEL_KEY, {server:0, 64, 1}")[1].value.integer, 64);
+    const std::vector<CaseArgument> fields = items("TCP_AO_INFO, {rnext=2, accept_icmps = 1}");
+    ASSERT_EQ(fields.size(), 2U);
+    EXPECT_EQ(fields[0].value.kind, Value::Kind::field);
+    EXPECT_EQ(fields[0].value.text, "rnext");
+    EXPECT_EQ(fields[0].items.at(0).value.integer, 2);
+    EXPECT_EQ(fields[1].value.text, "accept_icmps");
+}
+
 TEST(CaseParser, ReadsEveryKindOfResult) {
     using Kind = CaseResult::Kind;
     const auto result = [](const std::string& step) {
@@ -81,6 +101,8 @@ TEST(CaseParser, ReadsEveryKindOfResult) {
     EXPECT_EQ(result("getsockopt(c, SOL_SOCKET, SO_KEEPALIVE) = on").number.value, 1);
     EXPECT_EQ(result("getsockopt(c, IPPROTO_TCP, TCP_CONGESTION) = cubic").output, "cubic");
     EXPECT_EQ(result("getsockopt(c, SOL_SOCKET, SO_LINGER) = {on, 2s}").output, "{on, 2s}");
+    EXPECT_EQ(result("getsockopt(c, IPPROTO_TCP, TCP_AO_INFO) = {rnext=2, *}").output, "{rnext=2, *}");
+    EXPECT_EQ(result("getsockopt(c, SOL_SOCKET, SO_PEERNAME) = server:7000").endpoint->host, "server");
     EXPECT_EQ(result("poll(c, POLLIN) = POLLIN | POLLHUP").output, "POLLIN|POLLHUP");
     EXPECT_EQ(result("getsockname(c) = client:*").endpoint->host, "client");
     EXPECT_TRUE(last_call(with_steps("  - client: send(c, 9)\n")).results.empty());

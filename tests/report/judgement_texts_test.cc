@@ -65,7 +65,9 @@ TEST(MutationText, ShowsTheLineTheChangeAndTheRun) {
 
 Tuning tuned() {
     Tuning tuning{.profile = "a.conf", .where = "kernel 6.12", .compared = 3};
-    tuning.settings.applied = {{"net.ipv4.tcp_fin_timeout", "15", 1}, {"net.ipv4.tcp_sack", "1", 2}};
+    tuning.settings.applied = {
+        {"net.ipv4.tcp_fin_timeout", "15", 1}, {"net.ipv4.tcp_sack", "1", 2}, {"net.ipv4.tcp_ecn", "1", 4}};
+    tuning.kept = {{"net.ipv4.tcp_ecn", 2}};
     tuning.settings.refused = {{{"net.ipv4.tcp_tw_recycle", "1", 3}, "this kernel has no such key"}};
     tuning.changed = {
         {"teardown/orphan", {{"duration", "client c FIN_WAIT_2 60s", "15s"}}, {"net.ipv4.tcp_fin_timeout"}}};
@@ -76,10 +78,12 @@ TEST(TuningText, SaysWhatChangedByWhichKeyAndWhatDidNot) {
     const std::string text = tuning_text(tuned(), kWide);
     EXPECT_THAT(text, HasSubstr("a.conf on kernel 6.12: 1 of 3 runs changed"));
     EXPECT_THAT(text, HasSubstr("teardown/orphan, by net.ipv4.tcp_fin_timeout"));
-    EXPECT_THAT(text, HasSubstr("changed nothing here:\n  net.ipv4.tcp_sack = 1\n"));
+    EXPECT_THAT(text, HasSubstr("changed nothing here:\n  net.ipv4.tcp_sack = 1\n  net.ipv4.tcp_ecn = 1; 2 runs set it themselves\n"));
     EXPECT_THAT(text, HasSubstr("net.ipv4.tcp_tw_recycle = 1: this kernel has no such key"));
     const json all = json::parse(tuning_json(tuned()));
     EXPECT_EQ(all.at("changed_nothing").at(0).at("key"), "net.ipv4.tcp_sack");
+    EXPECT_EQ(all.at("changed_nothing").at(0).at("set_by_runs"), 0);
+    EXPECT_EQ(all.at("changed_nothing").at(1).at("set_by_runs"), 2);
 }
 
 }  // namespace

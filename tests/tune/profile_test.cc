@@ -62,6 +62,8 @@ TEST(Profile, WhatTheCaseSetsItselfStays) {
     EXPECT_THAT(tuned.network.hosts[1].sysctls, IsEmpty());
     EXPECT_THAT(tuned.network.hosts[2].sysctls,
                 ElementsAre(Entry("net.ipv4.tcp_sack", "0"), Entry("net.ipv4.tcp_ecn", "1")));
+    EXPECT_TRUE(sets_itself(plan, "net.ipv4.tcp_sack"));
+    EXPECT_FALSE(sets_itself(plan, "net.ipv4.tcp_ecn"));
 }
 
 }  // namespace
