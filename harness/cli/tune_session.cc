@@ -26,10 +26,10 @@ std::set<std::string> subjects(const std::vector<RunDifference>& differences) {
     return all;
 }
 
-// "net.ipv4.tcp_sack, seed 2 of 4", for who waits.
+// "seed 2 of 6, net.ipv4.tcp_sack", for who waits.
 std::string title_of(const std::vector<Setting>& settings, uint64_t later_seed) {
     const std::string what = settings.empty() ? "defaults" : settings.size() == 1 ? settings.front().key : "all settings";
-    return fmt::format("{}, seed {} of {}", what, later_seed + 1, kOtherSeeds + 1);
+    return fmt::format("seed {} of {}, {}", later_seed + 1, kOtherSeeds + 1, what);
 }
 
 template <typename Value>
