@@ -15,7 +15,7 @@
 namespace tcpwitness {
 namespace {
 
-struct Arguments {
+struct CoverageArguments {
     std::vector<std::string> records{"out"};
     std::vector<std::string> required;
     std::string format = "human";
@@ -62,7 +62,7 @@ std::optional<Coverage> read_coverage(const std::vector<std::string>& paths) {
     return std::nullopt;
 }
 
-int coverage(const Arguments& arguments) {
+int coverage(const CoverageArguments& arguments) {
     std::optional<Coverage> read;
     try {
         read = read_coverage(arguments.records);
@@ -85,7 +85,7 @@ int coverage(const Arguments& arguments) {
 }  // namespace
 
 void add_coverage_command(CLI::App& app, ExitStatus& status) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<CoverageArguments>();
     CLI::App* command = app.add_subcommand(
         "coverage", "Which claims, arcs, cells of the state x event table, settings and options runs showed");
     command->add_option("records", arguments->records,

@@ -17,7 +17,7 @@
 namespace tcpwitness {
 namespace {
 
-struct Arguments {
+struct MutateArguments {
     Wanted wanted;
     PlaceChoice choice;
     std::string format = "human";
@@ -50,7 +50,7 @@ int status_of(const Mutations& mutations) {
     return mutations.judged() == 0 ? ExitStatus::kSkipped : ExitStatus::kPassed;
 }
 
-int mutate(const Arguments& arguments) {
+int mutate(const MutateArguments& arguments) {
     const std::vector<std::string>& paths = arguments.wanted.paths;
     const auto records = std::count_if(paths.begin(), paths.end(), names_records);
     if (records != 0 && static_cast<size_t>(records) != paths.size()) {
@@ -74,7 +74,7 @@ int mutate(const Arguments& arguments) {
 }  // namespace
 
 void add_mutate_command(CLI::App& app, ExitStatus& status) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<MutateArguments>();
     CLI::App* command = app.add_subcommand(
         "mutate", "Change what cases expect, one thing at a time, and show the changes that nobody notices");
     add_wanted_options(*command, arguments->wanted);

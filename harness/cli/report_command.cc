@@ -17,7 +17,7 @@
 namespace tcpwitness {
 namespace {
 
-struct Arguments {
+struct ReportArguments {
     std::vector<std::string> records;
     std::string output;
 };
@@ -29,7 +29,7 @@ std::string machine_of(const std::set<std::string>& places) {
     return text;
 }
 
-int report(const Arguments& arguments) {
+int report(const ReportArguments& arguments) {
     check_output_file(arguments.output);
     Page page;
     std::set<std::string> places;
@@ -57,7 +57,7 @@ int report(const Arguments& arguments) {
 }  // namespace
 
 void add_report_command(CLI::App& app, ExitStatus& status) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<ReportArguments>();
     CLI::App* command = app.add_subcommand("report", "Make one HTML page of recorded runs");
     command->add_option("record", arguments->records, "Record files, folders of them, --out folders of run")
         ->required();

@@ -21,7 +21,7 @@
 namespace tcpwitness {
 namespace {
 
-struct Arguments {
+struct RunArguments {
     Wanted wanted;
     SessionOptions session;
     std::string format = "human";
@@ -43,7 +43,7 @@ std::vector<WantedRun> repeated(const std::vector<WantedRun>& once, size_t times
     return runs;
 }
 
-std::unique_ptr<Reporter> make_reporter(const Arguments& arguments) {
+std::unique_ptr<Reporter> make_reporter(const RunArguments& arguments) {
     if (arguments.format == "junit") return std::make_unique<JunitReport>(standard_output());
     if (arguments.format == "ktap") return std::make_unique<KtapReport>(standard_output());
     if (arguments.format == "json") return std::make_unique<JsonReport>(standard_output());
@@ -65,7 +65,7 @@ std::vector<std::unique_ptr<Reporter>> make_file_reporters(const std::string& ou
     return reporters;
 }
 
-int run(Arguments& arguments) {
+int run(RunArguments& arguments) {
     std::optional<LoadedCases> loaded = load_or_complain(arguments.wanted);
     if (!loaded) return ExitStatus::kUsage;
     if (arguments.verbose && arguments.format != "human") {
@@ -98,7 +98,7 @@ int run(Arguments& arguments) {
 }  // namespace
 
 void add_run_command(CLI::App& app, ExitStatus& status) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<RunArguments>();
     CLI::App* command = app.add_subcommand("run", "Run cases and say what was seen");
     add_wanted_options(*command, arguments->wanted);
     add_place_options(*command, arguments->choice);

@@ -19,7 +19,7 @@
 namespace tcpwitness {
 namespace {
 
-struct Arguments {
+struct TryArguments {
     std::string server, client, restart, loss, delay, out;
     std::string family = "ipv4";
     std::string colour = "auto";
@@ -29,7 +29,7 @@ struct Arguments {
     PlaceChoice choice;
 };
 
-TryWishes wishes_of(const Arguments& arguments) {
+TryWishes wishes_of(const TryArguments& arguments) {
     const std::filesystem::path out = std::filesystem::absolute(arguments.out.empty() ? "try.yaml" : arguments.out);
     const std::string folder = out.parent_path().string();
     TryWishes wishes{.server = try_program(arguments.server, "", folder), .restart = arguments.restart};
@@ -47,7 +47,7 @@ TryWishes wishes_of(const Arguments& arguments) {
     return wishes;
 }
 
-int try_them(const Arguments& arguments) {
+int try_them(const TryArguments& arguments) {
     if (!arguments.out.empty()) check_output_file(arguments.out);
     TryOptions options{.port = arguments.port, .out = arguments.out, .choice = arguments.choice};
     options.style = output_style(arguments.colour, 100);
@@ -64,7 +64,7 @@ int try_them(const Arguments& arguments) {
 }  // namespace
 
 void add_try_command(CLI::App& app, ExitStatus& status) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<TryArguments>();
     CLI::App* command =
         app.add_subcommand("try", "Run your own server and client on a stage, say what they do, and make a case of it");
     command

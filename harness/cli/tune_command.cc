@@ -18,7 +18,7 @@
 namespace tcpwitness {
 namespace {
 
-struct Arguments {
+struct TuneArguments {
     std::string profile;
     std::vector<std::string> settings;  // "key=value"
     Wanted wanted{.paths = {"cases"}};
@@ -29,7 +29,7 @@ struct Arguments {
 };
 
 // Settings of the command line follow the profile's lines and replace what it says of the same keys.
-std::vector<Setting> read_settings(const Arguments& arguments, std::vector<std::string>& lines, Diagnostics& diagnostics) {
+std::vector<Setting> read_settings(const TuneArguments& arguments, std::vector<std::string>& lines, Diagnostics& diagnostics) {
     std::vector<Setting> settings;
     if (!arguments.profile.empty()) {
         const std::string text = read_file(arguments.profile);
@@ -47,7 +47,7 @@ std::vector<Setting> read_settings(const Arguments& arguments, std::vector<std::
     return settings;
 }
 
-int tune(const Arguments& arguments) {
+int tune(const TuneArguments& arguments) {
     if (!arguments.output.empty()) check_output_file(arguments.output);
     Diagnostics diagnostics;
     std::vector<std::string> lines;
@@ -81,7 +81,7 @@ int tune(const Arguments& arguments) {
 }  // namespace
 
 void add_tune_command(CLI::App& app, ExitStatus& status) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<TuneArguments>();
     CLI::App* command = app.add_subcommand("tune", "What kernel settings change for a program, shown by the cases");
     command->add_option("profile", arguments->profile, "A file as in /etc/sysctl.d")->check(CLI::ExistingFile);
     command->add_option("--sysctl", arguments->settings, "KEY=VALUE; may be given several times, over the profile")

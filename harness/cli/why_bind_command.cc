@@ -22,7 +22,7 @@
 namespace tcpwitness {
 namespace {
 
-struct Arguments {
+struct WhyBindArguments {
     std::string address;
     bool reuse_address = false;
     bool reuse_port = false;
@@ -81,7 +81,7 @@ int complain(const std::string& what) {
 }
 
 // Everything that belongs to this process's own namespaces is asked before it leaves them.
-WantedBind wanted_bind(const Arguments& arguments, const WrittenAddress& written) {
+WantedBind wanted_bind(const WhyBindArguments& arguments, const WrittenAddress& written) {
     const pid_t process = arguments.process != 0 ? arguments.process : getpid();
     if (arguments.process != 0) enter_network_of_process(arguments.process);
     if (!arguments.network_file.empty()) enter_network_of_file(arguments.network_file);
@@ -100,7 +100,7 @@ WantedBind wanted_bind(const Arguments& arguments, const WrittenAddress& written
     return wanted;
 }
 
-void print_case(const std::string& text, const Arguments& arguments, const Style& style) {
+void print_case(const std::string& text, const WhyBindArguments& arguments, const Style& style) {
     if (!arguments.case_file.empty()) {
         write_file(arguments.case_file, text);
         fmt::print("\n{}\n  tcpwitness run {}\n", paint("the same on a stage", Tone::bold, style), arguments.case_file);
@@ -115,7 +115,7 @@ int exit_status(Certainty works) {
     return works == Certainty::no ? ExitStatus::kFailed : ExitStatus::kSkipped;
 }
 
-int answer(const Arguments& arguments) {
+int answer(const WhyBindArguments& arguments) {
     const std::optional<WrittenAddress> written = parse_address(arguments.address);
     if (!written) return complain("not an ADDRESS:PORT: '" + arguments.address + "'");
     if (!arguments.user.empty() && !parse_user(arguments.user)) return complain("no user '" + arguments.user + "'");
@@ -140,7 +140,7 @@ int answer(const Arguments& arguments) {
 }  // namespace
 
 void add_why_bind_command(CLI::App& app, ExitStatus& status) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<WhyBindArguments>();
     CLI::App* command =
         app.add_subcommand("why-bind", "Say whether a bind() would work on this machine now, and what is in its way");
     command
