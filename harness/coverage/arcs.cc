@@ -52,17 +52,25 @@ const TcpSegment* last_sent(const RunView& run, const Passage& passage) {
     return last;
 }
 
-bool dies_of_keepalive(const RunView& run) {
-    return taken<State::established, State::closed>(run, [&](const Passage& passage) {
-        const TcpSegment* last = last_sent(run, passage);
-        return passage.occasion == Occasion::timer && last != nullptr && last->payload_length == 0;
-    });
+// Whether the last segment that the socket got before it gave up offered no window.
+bool window_is_shut(const RunView& run, const Passage& passage) {
+    bool shut = false;
+    for (size_t i = 0; i < passage.event; ++i) {
+        const auto* seen = run.event<SegmentSeen>(i);
+        if (seen != nullptr && run.arrived_at(*seen, passage.socket)) shut = seen->segment.window == 0;
+    }
+    return shut;
 }
 
-bool dies_of_retransmission(const RunView& run) {
+enum class LastWords : uint8_t { data, keepalive, window_probe };
+
+template <LastWords kWords>
+bool dies_of(const RunView& run) {
     return taken<State::established, State::closed>(run, [&](const Passage& passage) {
         const TcpSegment* last = last_sent(run, passage);
-        return passage.occasion == Occasion::timer && last != nullptr && last->payload_length > 0;
+        if (passage.occasion != Occasion::timer || last == nullptr) return false;
+        if (last->payload_length > 0) return kWords == LastWords::data;
+        return kWords == (window_is_shut(run, passage) ? LastWords::window_probe : LastWords::keepalive);
     });
 }
 
@@ -153,8 +161,9 @@ std::vector<Arc> make_arcs() {
         arc(State::time_wait, State::closed, reset<State::time_wait>, "by a reset"),
         arc(State::time_wait, State::syn_rcvd, new_syn_in_time_wait, "(a new SYN)", kLinux),
         arc(State::fin_wait_2, State::closed, timed_out<State::fin_wait_2>, "by tcp_fin_timeout", kLinux),
-        arc(State::established, State::closed, dies_of_keepalive, "by keepalive", kLinux),
-        arc(State::established, State::closed, dies_of_retransmission, "by retransmission time-out", kLinux),
+        arc(State::established, State::closed, dies_of<LastWords::keepalive>, "by keepalive", kLinux),
+        arc(State::established, State::closed, dies_of<LastWords::window_probe>, "by zero-window probes", kLinux),
+        arc(State::established, State::closed, dies_of<LastWords::data>, "by retransmission time-out", kLinux),
     };
 }
 

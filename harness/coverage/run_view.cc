@@ -153,23 +153,31 @@ std::optional<Instant> RunView::call_before(const Passage& passage) const {
     for (size_t i = 0; i < length; ++i) {
         const Instant at = timeline.events[i].at;
         if (at > passage.at + kStampsApart) break;
-        if (const auto* call = event<Call>(i); call != nullptr && call->program == one.program) {
+        if (const auto* call = event<Call>(i); call != nullptr && may_act_on(call->program, one)) {
             // A call that blocks is there all the time: only its beginning makes something.
             const Instant ended = std::min(call->ended.value_or(at + kHandling), at + kHandling);
             if (passage.at <= ended + kStampsApart) latest = at;
         }
         const auto* began = event<StepBegan>(i);
-        if (began != nullptr && ends_program(began->step, one.program) && passage.at <= at + kEndOfProgram) latest = at;
+        if (began != nullptr && ends_program(began->step, one) && passage.at <= at + kEndOfProgram) latest = at;
     }
     return latest;
 }
 
-bool RunView::ends_program(int step, const std::string& program) const {
+bool RunView::ends_program(int step, const Socket& socket) const {
     const Action& action = plan.steps[static_cast<size_t>(step)].action;
     const auto* signal = std::get_if<SignalStep>(&action);
     const auto* call = std::get_if<CallStep>(&action);
-    return (signal != nullptr && signal->program == program) ||
-           (call != nullptr && call->function == "exit" && call->program == program);
+    return (signal != nullptr && may_act_on(signal->program, socket)) ||
+           (call != nullptr && call->function == "exit" && may_act_on(call->program, socket));
+}
+
+// A connection that nobody has accepted ends with its listener, whoever of its host closes that.
+bool RunView::may_act_on(const std::string& program, const Socket& socket) const {
+    if (!socket.program.empty()) return program == socket.program;
+    return std::any_of(plan.programs.begin(), plan.programs.end(), [&](const PlanProgram& each) {
+        return each.name == program && each.host == socket.host;
+    });
 }
 
 // Of a call and a segment the later one made it.

@@ -93,7 +93,8 @@ class RunView {
     std::optional<int> socket_called(const CallStep& step, size_t event) const;
     void explain(Passage& passage) const;
     std::optional<Instant> call_before(const Passage& passage) const;
-    bool ends_program(int step, const std::string& program) const;
+    bool ends_program(int step, const Socket& socket) const;
+    bool may_act_on(const std::string& program, const Socket& socket) const;
 };
 
 }  // namespace tcpwitness

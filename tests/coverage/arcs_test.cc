@@ -62,6 +62,28 @@ TEST(Arcs, AResetIsToldFromATimeOutAndFromACall) {
     EXPECT_FALSE(shows(closed, "ESTABLISHED -> CLOSED by retransmission time-out"));
 }
 
+TEST(Arcs, AConnectionThatNobodyAcceptedEndsByACallOfItsHost) {
+    ObservedRun run;
+    run.builder.timeline().sockets[static_cast<size_t>(run.client)].program.clear();
+    run.open().call("close", 0, 0, [&] { run.builder.state(run.client, TcpState::closed); });
+    EXPECT_FALSE(shows(run.finish(), "ESTABLISHED -> CLOSED by keepalive"));
+}
+
+TEST(Arcs, KeepaliveIsToldFromProbesOfAShutWindow) {
+    ObservedRun alive;
+    alive.open().builder.state(alive.client, TcpState::closed);
+    EXPECT_TRUE(shows(alive.finish(), "ESTABLISHED -> CLOSED by keepalive"));
+    EXPECT_FALSE(shows(alive.finish(), "ESTABLISHED -> CLOSED by zero-window probes"));
+
+    ObservedRun shut;
+    TcpSegment segment = segment_from("server", tcp_flag::kAck, 1, 1);
+    segment.window = 0;
+    shut.open().builder.arrived("client", segment);
+    shut.quiet().builder.state(shut.client, TcpState::closed);
+    EXPECT_TRUE(shows(shut.finish(), "ESTABLISHED -> CLOSED by zero-window probes"));
+    EXPECT_FALSE(shows(shut.finish(), "ESTABLISHED -> CLOSED by keepalive"));
+}
+
 TEST(Arcs, StatesPassedByOneSegment) {
     ObservedRun run;
     run.open().builder.state(run.client, TcpState::fin_wait_1);
