@@ -39,8 +39,6 @@ std::set<std::string> ids_of(const std::map<std::string, Value>& by_id) {
     return ids;
 }
 
-using Differences = std::map<std::string, std::vector<RunDifference>>;
-
 void keep_subjects_of(const Differences& others, Differences& differences) {
     for (auto& [id, found] : differences) {
         const auto other = others.find(id);

@@ -16,6 +16,9 @@
 
 namespace tcpwitness {
 
+// By id, of the runs that differ.
+using Differences = std::map<std::string, std::vector<RunDifference>>;
+
 class TuneSession {
   public:
     TuneSession(std::vector<WantedRun> runs, KnownSettings settings)
@@ -25,9 +28,8 @@ class TuneSession {
     int compare(Tuning& tuning);
 
   private:
-    using Ids = std::set<std::string>;                                      // of runs
-    using Records = std::map<std::string, Record>;                          // by id
-    using Differences = std::map<std::string, std::vector<RunDifference>>;  // by id, of the runs that differ
+    using Ids = std::set<std::string>;              // of runs
+    using Records = std::map<std::string, Record>;  // by id
 
     int make(const std::vector<Setting>& settings, const Ids& ids, uint64_t later_seed, Records& records) const;
     int drop_refused();

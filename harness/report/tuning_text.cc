@@ -48,10 +48,15 @@ std::vector<Setting> Tuning::without_effect() const {
     return idle;
 }
 
-std::string Tuning::words_of_kept(const std::string& key) const {
+size_t Tuning::kept_by(const std::string& key) const {
     const auto runs = kept.find(key);
-    if (runs == kept.end() || runs->second == 0) return "";
-    return fmt::format("; {} {}", counted(runs->second, "run"), runs->second == 1 ? "sets it itself" : "set it themselves");
+    return runs == kept.end() ? 0 : runs->second;
+}
+
+std::string Tuning::words_of_kept(const std::string& key) const {
+    const size_t runs = kept_by(key);
+    if (runs == 0) return "";
+    return fmt::format("; {} {}", counted(runs, "run"), runs == 1 ? "sets it itself" : "set it themselves");
 }
 
 std::string tuning_text(const Tuning& tuning, const Style& style) {
@@ -88,8 +93,7 @@ std::string tuning_json(const Tuning& tuning) {
     for (const TunedRun& run : tuning.changed) json["changed"].push_back(run_json(run));
     for (const Setting& setting : tuning.without_effect()) {
         Json one = setting_json(setting);
-        const auto kept = tuning.kept.find(setting.key);
-        one["set_by_runs"] = kept == tuning.kept.end() ? 0 : kept->second;
+        one["set_by_runs"] = tuning.kept_by(setting.key);
         json["changed_nothing"].push_back(std::move(one));
     }
     for (const RefusedSetting& refused : tuning.settings.refused) {

@@ -31,6 +31,8 @@ struct Tuning {
     std::vector<Setting> without_effect() const;
     // Runs in which the key makes a difference alone.
     std::vector<const TunedRun*> changed_by(const std::string& key) const;
+    // Runs whose case sets the key itself.
+    size_t kept_by(const std::string& key) const;
     // "; 12 runs set it themselves", for a key that changed nothing: they keep their own value. Or nothing.
     std::string words_of_kept(const std::string& key) const;
 };

@@ -146,6 +146,26 @@ TEST_F(GuestRuns, AnotherSeedGivesOtherNumbers) {
     EXPECT_NE(timeline_of(folder_ / "1"), timeline_of(folder_ / "2"));
 }
 
+// When the first step began.
+Instant beginning(const Timeline& timeline) {
+    for (const Event& event : timeline.events)
+        if (std::holds_alternative<StepBegan>(event.body)) return event.at;
+    throw Error("no step began");
+}
+
+// The guest does the same until then, so without the seed it would come to the same tick at the same moment.
+TEST_F(GuestRuns, AnotherSeedBeginsElsewhereInATick) {
+    std::map<std::string, Instant> began;
+    for (const char* seed : {"1", "2", "3"}) {
+        const CommandResult result = tool({"run", "--kernel", kernel(), "--family", "ipv4", "--seed", seed, "--out",
+                                           folder_ / seed, kCases + "handshake/refused.yaml"});
+        ASSERT_EQ(result.status, 0) << result.output << result.error;
+        began[seed] = beginning(timeline_from_json(timeline_of(folder_ / seed)));
+    }
+    EXPECT_GT(began["3"], began["1"] + std::chrono::microseconds(500));
+    EXPECT_GT(began["2"], began["3"] + std::chrono::microseconds(500));
+}
+
 // How long the first segment was under way.
 Duration first_delay(const Timeline& timeline) {
     std::optional<Instant> sent;

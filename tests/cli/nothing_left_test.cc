@@ -35,7 +35,11 @@ std::string check_nothing_left(const Traces& before, const std::string& when) {
 
 std::vector<int> processes_of(Victim victim, const Tool& tool) {
     if (victim == Victim::runner) return {tool.pid()};
-    return processes_with(victim == Victim::worker ? "tcpwitness worker" : "tcp_actor");
+    if (victim == Victim::actor) return processes_with("tcp_actor");
+    // What a worker has forked is named like it until it becomes a tcp_actor.
+    std::vector<int> workers = processes_with("tcpwitness worker");
+    std::erase_if(workers, [&tool](int process) { return parent_of(process) != tool.pid(); });
+    return workers;
 }
 
 // What must be so after the blow besides that nothing is left.
@@ -47,8 +51,9 @@ std::string check_story(Victim victim, int signal, bool hit, const ToolRun& run,
     }
     if (run.status == 0) return {};  // nobody was hit, or one who was done
     const std::string all = run.output + run.error;
-    // What a worker has forked is named like it until it becomes a tcp_actor, and can be hit in its place.
-    const bool named = all.find("SIGKILL") != std::string::npos || all.find("Broken pipe") != std::string::npos;
+    const std::string why = victim == Victim::worker ? "was killed by SIGKILL before it answered" : "SIGKILL";
+    const bool named = all.find(why) != std::string::npos || all.find("Broken pipe") != std::string::npos ||
+                       all.find("was killed by SIGKILL") != std::string::npos;
     if (!hit || run.status != 3 || !named) return fmt::format("exit status {}:\n{}", run.status, all);
     return {};
 }

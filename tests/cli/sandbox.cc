@@ -188,4 +188,11 @@ std::vector<int> processes_with(const std::string& text) {
     return found;
 }
 
+int parent_of(int process) {
+    const std::string name = "\nPPid:";
+    const std::string status = try_read("/proc/" + std::to_string(process) + "/status");
+    const size_t at = status.find(name);
+    return at == std::string::npos ? 0 : std::stoi(status.substr(at + name.size()));
+}
+
 }  // namespace tcpwitness::test

@@ -33,4 +33,7 @@ bool all_gone_within(std::chrono::milliseconds limit);
 // The processes, by their number in the sandbox, whose command line holds `text` (words joined by blanks).
 std::vector<int> processes_with(const std::string& text);
 
+// The number of its parent; 0 when it has ended.
+int parent_of(int process);
+
 }  // namespace tcpwitness::test
